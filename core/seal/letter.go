@@ -1,0 +1,281 @@
+package seal
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"panah/core/wire"
+)
+
+// Kinds of letters.
+const (
+	KindLetter    = "letter"     // a person to the organisation
+	KindErase     = "erase"      // a person asks for erasure
+	KindReply     = "reply"      // the organisation to a mailbox
+	KindReplyCopy = "reply-copy" // the same, sealed to the organisation
+)
+
+// Where a letter was sealed.
+const (
+	SealedBrowser = "browser"
+	SealedDoor    = "door" // at the gate, in memory: never called end-to-end
+	SealedDesk    = "desk"
+)
+
+// Types of parts.
+const (
+	TypeIntake = "application/vnd.panah.intake+json"
+	TypeText   = "text/plain"
+	TypeWebM   = "audio/webm"
+	TypeOgg    = "audio/ogg"
+	TypeJPEG   = "image/jpeg"
+	TypePNG    = "image/png"
+	TypeWebP   = "image/webp"
+	TypeOctets = "application/octet-stream"
+)
+
+const (
+	magic     = "PNH1"
+	maxHeader = 16 << 10
+	maxParts  = 16
+)
+
+// A Part is one piece of content of a letter.
+type Part struct {
+	Type string
+	Data []byte
+}
+
+// A Letter is a plaintext letter. It prints as "[letter]".
+type Letter struct {
+	Kind    string
+	Org     string // 20-character fingerprint
+	Epoch   int    // 0 for replies
+	Sealed  string // SealedBrowser, SealedDoor, SealedDesk
+	Box     string // age1pq1… of the mailbox; letters and erasures
+	Mailbox wire.MailboxID
+	MAC     *ThreadKey // only in the first letter of a thread
+	N       uint32
+	Tag     []byte // 32 bytes; absent in the first letter
+	At      time.Time
+	Parts   []Part
+}
+
+// header is the JSON of a letter, docs/formats.md section 2.
+type header struct {
+	V       int        `json:"v"`
+	Kind    string     `json:"kind"`
+	Org     string     `json:"org"`
+	Epoch   int        `json:"epoch"`
+	Sealed  string     `json:"sealed"`
+	Box     string     `json:"box,omitempty"`
+	Mailbox string     `json:"mailbox,omitempty"`
+	MAC     string     `json:"mac,omitempty"`
+	N       uint32     `json:"n"`
+	Tag     string     `json:"tag,omitempty"`
+	At      string     `json:"at,omitempty"`
+	Parts   []partInfo `json:"parts"`
+}
+
+type partInfo struct {
+	Type string `json:"type"`
+	Len  int    `json:"len"`
+}
+
+// atLayout is RFC 3339 to the minute: seconds would help nobody but a correlator.
+const atLayout = "2006-01-02T15:04Z07:00"
+
+// String hides the letter.
+func (Letter) String() string { return "[letter]" }
+
+// GoString hides the letter.
+func (Letter) GoString() string { return "[letter]" }
+
+// Text returns the text parts, joined by blank lines.
+func (l Letter) Text() string {
+	var texts [][]byte
+	for _, p := range l.Parts {
+		if p.Type == TypeText {
+			texts = append(texts, p.Data)
+		}
+	}
+	return string(bytes.Join(texts, []byte("\n\n")))
+}
+
+// HeaderJSON returns the one-line JSON header of l, as Pack writes it.
+func (l Letter) HeaderJSON() ([]byte, error) {
+	h := header{V: 1, Kind: l.Kind, Org: l.Org, Epoch: l.Epoch, Sealed: l.Sealed, Box: l.Box, N: l.N, Parts: []partInfo{}}
+	if !l.Mailbox.IsZero() {
+		h.Mailbox = l.Mailbox.Reveal()
+	}
+	if l.MAC != nil {
+		h.MAC = base64.RawURLEncoding.EncodeToString(l.MAC[:])
+	}
+	if l.Tag != nil {
+		h.Tag = base64.RawURLEncoding.EncodeToString(l.Tag)
+	}
+	if !l.At.IsZero() {
+		h.At = l.At.UTC().Format(atLayout)
+	}
+	for _, p := range l.Parts {
+		h.Parts = append(h.Parts, partInfo{p.Type, len(p.Data)})
+	}
+	return json.Marshal(h)
+}
+
+// ErrTooLarge says that a letter does not fit the largest padding class, 2 MiB.
+var ErrTooLarge = errors.New("the letter is larger than 2 MiB")
+
+// Pack writes the padded plaintext of l. It checks what Unpack checks, so nothing is sealed that no desk opens.
+func Pack(l Letter) ([]byte, error) {
+	h, err := l.HeaderJSON()
+	if err != nil {
+		return nil, fmt.Errorf("packing a letter: %w", err)
+	}
+	if err := check(l, len(h)); err != nil {
+		return nil, fmt.Errorf("packing a letter: %w", err)
+	}
+	n := len(magic) + 4 + len(h)
+	for _, p := range l.Parts {
+		n += len(p.Data)
+	}
+	padded := PaddedLen(n)
+	if padded == 0 {
+		return nil, fmt.Errorf("packing a letter: %w", ErrTooLarge)
+	}
+	out := make([]byte, 0, padded)
+	out = append(out, magic...)
+	out = binary.BigEndian.AppendUint32(out, uint32(len(h)))
+	out = append(out, h...)
+	for _, p := range l.Parts {
+		out = append(out, p.Data...)
+	}
+	return out[:padded], nil
+}
+
+// Unpack reads a padded plaintext. Parts alias plain. The error wraps ErrBroken.
+func Unpack(plain []byte) (Letter, error) {
+	rest, ok := bytes.CutPrefix(plain, []byte(magic))
+	if !ok || len(rest) < 4 || PaddedLen(len(plain)) != len(plain) {
+		return Letter{}, fmt.Errorf("%w: not a PNH1 plaintext", ErrBroken)
+	}
+	n := binary.BigEndian.Uint32(rest)
+	if rest = rest[4:]; n > maxHeader || int(n) > len(rest) {
+		return Letter{}, fmt.Errorf("%w: header length", ErrBroken)
+	}
+	raw := rest[:n]
+	l, infos, err := parseHeader(raw)
+	if err != nil {
+		return Letter{}, fmt.Errorf("%w: %v", ErrBroken, err)
+	}
+	rest = rest[n:]
+	for _, p := range infos {
+		if p.Len < 0 || p.Len > len(rest) {
+			return Letter{}, fmt.Errorf("%w: part length", ErrBroken)
+		}
+		l.Parts = append(l.Parts, Part{p.Type, rest[:p.Len:p.Len]})
+		rest = rest[p.Len:]
+	}
+	// Bytes hidden in the padding would be a channel that nobody sees.
+	if len(bytes.TrimLeft(rest, "\x00")) > 0 {
+		return Letter{}, fmt.Errorf("%w: padding is not zero", ErrBroken)
+	}
+	if err := check(l, len(raw)); err != nil {
+		return Letter{}, fmt.Errorf("%w: %v", ErrBroken, err)
+	}
+	return l, nil
+}
+
+// parseHeader reads the JSON header; unknown keys, trailing bytes and malformed fields are refused.
+func parseHeader(raw []byte) (Letter, []partInfo, error) {
+	if !utf8.Valid(raw) || bytes.IndexByte(raw, '\n') >= 0 {
+		return Letter{}, nil, errors.New("header is not one line of UTF-8")
+	}
+	var h header
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&h); err != nil {
+		return Letter{}, nil, errors.New("header is not the JSON we know")
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return Letter{}, nil, errors.New("bytes after the header")
+	}
+	if h.V != 1 {
+		return Letter{}, nil, fmt.Errorf("version %d of letters is not known here; a newer desk may open it", h.V)
+	}
+	l := Letter{Kind: h.Kind, Org: h.Org, Epoch: h.Epoch, Sealed: h.Sealed, Box: h.Box, N: h.N}
+	var err error
+	if h.Mailbox != "" {
+		if l.Mailbox, err = wire.ParseMailboxID(h.Mailbox); err != nil {
+			return Letter{}, nil, err
+		}
+	}
+	if h.MAC != "" {
+		l.MAC = new(ThreadKey)
+		b, err := base64.RawURLEncoding.Strict().DecodeString(h.MAC)
+		if err != nil || copy(l.MAC[:], b) != len(l.MAC) || len(b) != len(l.MAC) {
+			return Letter{}, nil, errors.New("mac is not a key")
+		}
+	}
+	if h.Tag != "" {
+		if l.Tag, err = base64.RawURLEncoding.Strict().DecodeString(h.Tag); err != nil || len(l.Tag) != 32 {
+			return Letter{}, nil, errors.New("tag is not 32 bytes")
+		}
+	}
+	if h.At != "" {
+		if l.At, err = time.Parse(atLayout, h.At); err != nil {
+			return Letter{}, nil, errors.New("at is not a time")
+		}
+	}
+	return l, h.Parts, nil
+}
+
+// check is what both sides hold a letter to.
+func check(l Letter, headerLen int) error {
+	switch l.Kind {
+	case KindLetter, KindErase:
+		if l.Mailbox.IsZero() || l.Box == "" {
+			return errors.New("a letter needs its mailbox")
+		}
+		if (l.MAC == nil) == (l.Tag == nil) {
+			return errors.New("a letter carries its thread's key or a tag")
+		}
+	case KindReply:
+		if l.Tag == nil {
+			return errors.New("a reply needs a tag")
+		}
+	case KindReplyCopy:
+		if l.Mailbox.IsZero() || l.Tag == nil {
+			return errors.New("a copy of a reply needs its mailbox and tag")
+		}
+	default:
+		return errors.New("a kind of letter not known here; a newer desk may open it")
+	}
+	if l.Sealed != SealedBrowser && l.Sealed != SealedDoor && l.Sealed != SealedDesk {
+		return errors.New("sealed says nothing we know")
+	}
+	if headerLen > maxHeader || len(l.Parts) > maxParts || l.Epoch < 0 || len(l.Org) > 64 {
+		return errors.New("header is too large")
+	}
+	for _, p := range l.Parts {
+		if !knownType(p.Type) {
+			return errors.New("a part of a type not known here")
+		}
+	}
+	return nil
+}
+
+func knownType(t string) bool {
+	switch t {
+	case TypeIntake, TypeText, TypeWebM, TypeOgg, TypeJPEG, TypePNG, TypeWebP, TypeOctets:
+		return true
+	}
+	return false
+}
