@@ -1,0 +1,53 @@
+// Command assets builds what browsers load from a gate and from a desk.
+//
+// Run it from tools/:
+//
+//	go run ./assets            web/{gate,desk}/dist: hashed files, .br and .gz beside each, manifest.json
+//	go run ./assets -tests     web/.tests: one bundle for each *.test.ts, for node's own test runner
+//
+// The same sources and the same web/package-lock.json give the same bytes: no time, no path and no host name goes
+// in. That is what lets `panah gate verify-pages` compare what a gate serves with what a release holds. It refuses
+// to build half: a missing entry is an error, never an empty file.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	if err := run(os.Args[1:], os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "assets:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string, words io.Writer) error {
+	flags := flag.NewFlagSet("assets", flag.ContinueOnError)
+	flags.SetOutput(words)
+	root := flags.String("root", "..", "folder that holds web/")
+	tests := flags.Bool("tests", false, "bundle the *.test.ts files for node instead of building dist/")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	abs, err := filepath.Abs(*root)
+	if err != nil {
+		return fmt.Errorf("finding %s: %w", *root, err)
+	}
+	web := filepath.Join(abs, "web")
+	if err := ensureModules(web, words); err != nil {
+		return err
+	}
+	if *tests {
+		return buildTests(web)
+	}
+	var problems []error
+	for _, side := range []side{gateSide, deskSide} {
+		problems = append(problems, buildSide(web, side, words))
+	}
+	return errors.Join(problems...)
+}
