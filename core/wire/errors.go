@@ -27,5 +27,6 @@ const (
 	CodeNoMailbox = "no-mailbox"  // 404
 	CodeRequest   = "request"     // 400 malformed request
 	CodeDevice    = "device"      // 401 not a desk of this organisation, or a stale signature
+	CodeSetup     = "setup"       // 401 the setup code is not this gate's; 409 the gate has its organisation already
 	CodeInternal  = "internal"    // 500
 )
