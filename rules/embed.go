@@ -1,0 +1,47 @@
+// Package rules holds what a lawyer can review without reading Go: pathways, kinds of paper and dated rules, each with its
+// sources and with what still needs a specialist's eye (review_needed). It holds the files and nothing else; core/pathway
+// and core/rulebook read them.
+package rules
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"panah/core/pathway"
+)
+
+// FS holds pathways/*.yaml, papers/papers.yaml, papers/rules.yaml and sources.yaml.
+//
+//go:embed pathways/*.yaml papers/*.yaml sources.yaml
+var FS embed.FS
+
+// Pathways reads the pathways and joins them with the notes of the phrase catalogue (i18n.Catalogue().Note).
+func Pathways(notes []pathway.Note) (*pathway.Book, error) {
+	common, err := FS.ReadFile("pathways/_common.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("reading the pathways' vocabulary: %w", err)
+	}
+	names, err := fs.Glob(FS, "pathways/[a-z]-*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("listing pathways: %w", err)
+	}
+	var files [][]byte
+	for _, name := range names {
+		data, err := FS.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading a pathway: %w", err)
+		}
+		files = append(files, data)
+	}
+	return pathway.New(common, files, notes)
+}
+
+// Papers reads the kinds of paper.
+func Papers() ([]pathway.Paper, error) {
+	data, err := FS.ReadFile("papers/papers.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("reading the kinds of paper: %w", err)
+	}
+	return pathway.ParsePapers(data)
+}
