@@ -1,0 +1,246 @@
+// Package casedb is what a desk remembers: threads, their letters and replies, what still has to go out, and what was
+// found wrong with the gate. All of it lies in one SQLite file encrypted with a key from the keyring.
+//
+// It refuses to write anything readable to disk, and it never talks to the gate: desk/internal/sync and
+// desk/internal/post do, and put their results here.
+package casedb
+
+import (
+	"errors"
+	"time"
+
+	"panah/core/seal"
+)
+
+// ErrNotFound says that there is no thread or part with that id (any more).
+var ErrNotFound = errors.New("there is no such thread or part on this desk")
+
+// State says where a thread stands.
+type State string
+
+// The states of a thread.
+const (
+	StateOpen   State = "open"   // a conversation
+	StateErased State = "erased" // only the fact of the erasure is left
+	StateJoined State = "joined" // the person came back under a new code; Thread.JoinedTo continues it
+	StateSealed State = "sealed" // one letter that this desk cannot open
+)
+
+// Urgency orders threads; the person's own choices decide it until a caseworker does.
+type Urgency int
+
+// The urgencies, most pressing first.
+const (
+	UrgencyMinutes Urgency = 1
+	UrgencyHours   Urgency = 2
+	UrgencyDays    Urgency = 3
+)
+
+// Order is an order of the list of threads.
+type Order string
+
+// The orders.
+const (
+	OrderUrgent Order = "urgent" // most urgent first, then the one that waits longest for an answer
+	OrderNewest Order = "newest" // last letter first
+)
+
+// A Filter chooses threads. The zero Filter is the first 50 open threads and those that cannot be opened, newest first.
+type Filter struct {
+	Order   Order
+	Waiting bool    // only threads whose last word is the person's
+	All     bool    // also erased and joined ones
+	Urgency Urgency // only this one; 0: any
+	Limit   int     // at most 500; 0: 50
+	Offset  int
+}
+
+// A Summary is a line of the list. It prints as "[thread]".
+type Summary struct {
+	ID         int64
+	State      State
+	Urgency    Urgency
+	First      time.Time // hour the gate received the first letter
+	Last       time.Time // hour of the last letter
+	Unread     int       // letters not looked at on this desk
+	Waiting    bool      // the last word is the person's
+	Beginning  string    // first 140 characters of the last letter's text
+	Situations []string
+	Lang       string // of the page the person used, "fa-AF"; may be empty
+	Who        string // "me", "family", ""
+	Sealed     string // seal.SealedBrowser, or seal.SealedDoor when any letter of it was sealed at the door
+	Letters    int
+	Forged     bool // holds a letter or copy whose tag is wrong
+	ByPerson   bool // StateErased: the person asked for it
+}
+
+// String hides the content.
+func (Summary) String() string { return "[thread]" }
+
+// GoString hides the content.
+func (Summary) GoString() string { return "[thread]" }
+
+// A Thread is one conversation with one person: everything written under one receipt code, and under the codes
+// that followed it.
+type Thread struct {
+	Summary
+	Intake    seal.Intake // of the first letter
+	Letters   []Letter    // by the person, in the order of the log
+	Replies   []Reply     // by number
+	JoinedTo  int64       // StateJoined: the thread that goes on
+	Joined    []int64     // older threads that this one continues
+	ErasedAt  time.Time   // StateErased
+	ErasePart string      // StateErased: EraseQueued or EraseDone
+	Reissued  int         // how often the code was made anew
+}
+
+// Values of Thread.ErasePart: whether the gate has destroyed its sealed copies too.
+const (
+	EraseQueued = "queued"
+	EraseDone   = "done"
+)
+
+// Tag says what the thread tag of a letter told.
+type Tag string
+
+// What a tag told.
+const (
+	TagFirst  Tag = "first"  // the first letter brings the key; there is nothing to check it against
+	TagOK     Tag = "ok"     // written by somebody who holds this thread's code
+	TagForged Tag = "forged" // not written by the other side of this conversation, or changed on the way
+)
+
+// Proof says what the log told about a letter.
+type Proof string
+
+// What the log told.
+const (
+	ProofLogged   Proof = "logged"   // in the gate's log, verified up to the last checkpoint
+	ProofMismatch Proof = "mismatch" // the log entry stands for another letter
+)
+
+// A Letter is one letter of a person. It prints as "[letter]".
+type Letter struct {
+	ID       int64
+	LetterID string    // hex, what a promise's record names
+	Index    int64     // in the gate's log
+	Received time.Time // hour, by the gate
+	At       time.Time // as the sender said; may be zero
+	Sealed   string    // seal.SealedBrowser or seal.SealedDoor
+	Epoch    int
+	Tag      Tag
+	Proof    Proof
+	N        uint32
+	Text     string
+	Intake   seal.Intake
+	Parts    []PartInfo // voice, photos, files; not text and not answers
+	Problem  string     // StateSealed: "key" (sealed to a key we do not have), "damaged", "unknown" (a newer kind)
+	New      bool       // first shown now
+}
+
+// String hides the content.
+func (Letter) String() string { return "[letter]" }
+
+// GoString hides the content.
+func (Letter) GoString() string { return "[letter]" }
+
+// A PartInfo names a part without its bytes.
+type PartInfo struct {
+	ID   int64
+	Type string // seal.TypeWebM, …
+	Len  int
+}
+
+// A Part is a stranger's file. Data must pass desk/internal/media before any browser sees it.
+type Part struct {
+	PartInfo
+	Thread int64
+	Data   []byte
+	Ours   bool // part of a reply written at a desk
+}
+
+// Delivery says how far a reply has come.
+type Delivery string
+
+// How far a reply has come.
+const (
+	ReplyQueued  Delivery = "queued"  // on this desk; goes out when the gate answers
+	ReplyMailbox Delivery = "mailbox" // the gate has it in the person's mailbox
+	ReplyShared  Delivery = "shared"  // and its copy has come back in the log, for every desk
+	ReplyRefused Delivery = "refused" // the mailbox is gone: erased by the person, unused for 90 days, or replaced
+)
+
+// A Reply is one reply of the organisation. It prints as "[reply]".
+type Reply struct {
+	ID       int64
+	N        uint32
+	At       time.Time
+	Delivery Delivery
+	Here     bool // written on this desk; false: on another desk of the organisation
+	Tag      Tag  // TagOK or TagForged
+	Clash    bool // another desk gave the same number; both are in the mailbox
+	Text     string
+	Parts    []PartInfo
+}
+
+// String hides the content.
+func (Reply) String() string { return "[reply]" }
+
+// GoString hides the content.
+func (Reply) GoString() string { return "[reply]" }
+
+// AlarmKind is the identifier of the sentence that the UI shows; desk/internal/web has words for every one in Kinds.
+type AlarmKind string
+
+// The kinds of alarms. The comment names what Args holds.
+const (
+	AlarmFork       AlarmKind = "log-fork"          // two signed checkpoints that cannot both be true; size
+	AlarmRoot       AlarmKind = "log-root"          // entries do not give the root that the gate signed; from, size
+	AlarmRollback   AlarmKind = "log-rollback"      // the log is shorter than it was; had, has
+	AlarmSignature  AlarmKind = "log-signature"     // a checkpoint that the gate's key did not sign
+	AlarmGap        AlarmKind = "log-gap"           // an entry was left out or out of order; want, got
+	AlarmEntry      AlarmKind = "letter-changed"    // a letter is not the one the log stands for; index
+	AlarmMissing    AlarmKind = "letter-missing"    // the gate says deleted, nobody here asked for it; index
+	AlarmTwice      AlarmKind = "letter-twice"      // one letter has two entries; index, first
+	AlarmUnopened   AlarmKind = "letter-unopened"   // letters that this desk cannot open; count
+	AlarmForged     AlarmKind = "letter-forged"     // a letter claims a thread and does not have its key; thread
+	AlarmClaimed    AlarmKind = "mailbox-claimed"   // two first letters name one mailbox with different keys; thread, other
+	AlarmReply      AlarmKind = "reply-forged"      // a copy of a reply that none of our desks wrote; thread, n
+	AlarmReplyGap   AlarmKind = "reply-missing"     // a number is missing among the replies; thread, n
+	AlarmReplyClash AlarmKind = "reply-clash"       // two desks gave two replies one number; thread, n
+	AlarmRefused    AlarmKind = "reply-refused"     // the mailbox is gone, a reply could not be left; thread, n
+	AlarmNotice     AlarmKind = "notice-forged"     // a notice between desks that none of our desks wrote
+	AlarmClock      AlarmKind = "gate-clock"        // the two clocks are more than five minutes apart; minutes
+	AlarmDevice     AlarmKind = "gate-refuses-desk" // the gate does not count this desk among the organisation's
+	AlarmRoster     AlarmKind = "roster-differs"    // the gate serves a roster that our keepers did not sign
+)
+
+// Kinds lists every kind of alarm, for tests that each has its words.
+func Kinds() []AlarmKind {
+	return []AlarmKind{
+		AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap, AlarmEntry, AlarmMissing, AlarmTwice, AlarmUnopened,
+		AlarmForged, AlarmClaimed, AlarmReply, AlarmReplyGap, AlarmReplyClash, AlarmRefused, AlarmNotice, AlarmClock, AlarmDevice, AlarmRoster,
+	}
+}
+
+// Stops reports whether the desk takes no new letters from the gate until the alarm is resolved or the gate mends itself.
+func (k AlarmKind) Stops() bool {
+	switch k {
+	case AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap, AlarmEntry:
+		return true
+	}
+	return false
+}
+
+// An Alarm is something wrong that people must hear of until one of them resolves it.
+type Alarm struct {
+	ID       int64
+	Kind     AlarmKind
+	Args     map[string]int64 // numbers for the sentence; names beside the kinds
+	Evidence []string         // signed notes and hashes, for a third person to check; never plaintext
+	First    time.Time
+	Last     time.Time
+	Count    int
+	Resolved time.Time // zero while it stands
+	Note     string    // of whoever resolved it
+}
