@@ -29,7 +29,7 @@ func Root() string {
 
 // Vectors compares got, as JSON, with vectors/<name>, the file that the TypeScript tests read too. With -update it
 // writes the file. got is a slice or struct that encodes the same way on every run.
-func Vectors(t *testing.T, name string, got any) {
+func Vectors(t testing.TB, name string, got any) {
 	t.Helper()
 	b := encode(t, got)
 	path := filepath.Join(Root(), "vectors", name)
@@ -49,7 +49,7 @@ func Vectors(t *testing.T, name string, got any) {
 }
 
 // ReadVectors decodes vectors/<name> into v and fails on a key that v does not know.
-func ReadVectors(t *testing.T, name string, v any) {
+func ReadVectors(t testing.TB, name string, v any) {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(Root(), "vectors", name))
 	if err != nil {
@@ -64,7 +64,7 @@ func ReadVectors(t *testing.T, name string, v any) {
 
 // WriteVectors writes vectors/<name>: for vectors that hold fresh randomness and so cannot be compared. It fails
 // unless the run was asked to update.
-func WriteVectors(t *testing.T, name string, v any) {
+func WriteVectors(t testing.TB, name string, v any) {
 	t.Helper()
 	if !*update {
 		t.Fatalf("writing vectors/%s without -update", name)
@@ -74,7 +74,7 @@ func WriteVectors(t *testing.T, name string, v any) {
 	}
 }
 
-func encode(t *testing.T, v any) []byte {
+func encode(t testing.TB, v any) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
