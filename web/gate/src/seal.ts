@@ -92,6 +92,13 @@ export function compose(to: Address, kind: "letter" | "erase", n: number, parts:
 	return sealTo(to.recipient, l);
 }
 
+/** digest tells one content from another, so that a page sends the same sealed letter again after a failure. */
+export function digest(kind: string, parts: Part[]): string {
+	const hash = sha256.create().update(utf8(kind));
+	for (const p of parts) hash.update(utf8(`\n${p.type} ${p.data.length}\n`)).update(p.data);
+	return hex(hash.digest());
+}
+
 /** laterNumber numbers later letters: seconds of 2026 and after. The phone keeps nothing, so it cannot count. */
 export function laterNumber(now: Date): number {
 	return Math.max(1, Math.floor((now.getTime() - Date.UTC(2026, 0, 1)) / 1000));
