@@ -1,0 +1,13 @@
+//go:build !unix
+
+package sqlite
+
+import (
+	"math"
+	"syscall"
+)
+
+const errQuota = syscall.ENOSPC
+
+// room knows nothing here: a full disk is found when a write fails.
+func room(string) (int64, error) { return math.MaxInt64, nil }
