@@ -95,7 +95,9 @@ func (r Roster) text() string {
 }
 
 // HasDevice reports whether the device with public key pub belongs to the organisation.
-func (r Roster) HasDevice(pub ed25519.PublicKey) bool { return slices.Contains(r.Devices, HashDevice(pub)) }
+func (r Roster) HasDevice(pub ed25519.PublicKey) bool {
+	return slices.Contains(r.Devices, HashDevice(pub))
+}
 
 // Sign writes r as a note signed by the given keepers, after checking that it parses back to itself.
 func Sign(r Roster, signers ...note.Signer) ([]byte, error) {
