@@ -20,6 +20,7 @@ const (
 	KindErase     = "erase"      // a person asks for erasure
 	KindReply     = "reply"      // the organisation to a mailbox
 	KindReplyCopy = "reply-copy" // the same, sealed to the organisation
+	KindNotice    = "notice"     // a desk to the organisation's other desks: re-issue, join, erase
 )
 
 // Where a letter was sealed.
@@ -63,7 +64,8 @@ type Letter struct {
 	Mailbox wire.MailboxID
 	MAC     *ThreadKey // only in the first letter of a thread
 	N       uint32
-	Tag     []byte // 32 bytes; absent in the first letter
+	Tag     []byte // 32 bytes; absent in the first letter and in notices
+	DeskTag []byte // 32 bytes; in reply-copies and notices only: DeskKey
 	At      time.Time
 	Parts   []Part
 }
@@ -80,6 +82,7 @@ type header struct {
 	MAC     string     `json:"mac,omitempty"`
 	N       uint32     `json:"n"`
 	Tag     string     `json:"tag,omitempty"`
+	Desk    string     `json:"desk,omitempty"`
 	At      string     `json:"at,omitempty"`
 	Parts   []partInfo `json:"parts"`
 }
@@ -120,6 +123,9 @@ func (l Letter) HeaderJSON() ([]byte, error) {
 	}
 	if l.Tag != nil {
 		h.Tag = base64.RawURLEncoding.EncodeToString(l.Tag)
+	}
+	if l.DeskTag != nil {
+		h.Desk = base64.RawURLEncoding.EncodeToString(l.DeskTag)
 	}
 	if !l.At.IsZero() {
 		h.At = l.At.UTC().Format(atLayout)
@@ -229,6 +235,11 @@ func parseHeader(raw []byte) (Letter, []partInfo, error) {
 			return Letter{}, nil, errors.New("tag is not 32 bytes")
 		}
 	}
+	if h.Desk != "" {
+		if l.DeskTag, err = base64.RawURLEncoding.Strict().DecodeString(h.Desk); err != nil || len(l.DeskTag) != 32 {
+			return Letter{}, nil, errors.New("desk tag is not 32 bytes")
+		}
+	}
 	if h.At != "" {
 		if l.At, err = time.Parse(atLayout, h.At); err != nil {
 			return Letter{}, nil, errors.New("at is not a time")
@@ -252,8 +263,13 @@ func check(l Letter, headerLen int) error {
 			return errors.New("a reply needs a tag")
 		}
 	case KindReplyCopy:
+		// Whether its desk tag is there and right is for the desk to judge: it shows such a copy as forged.
 		if l.Mailbox.IsZero() || l.Tag == nil {
 			return errors.New("a copy of a reply needs its mailbox and tag")
+		}
+	case KindNotice:
+		if l.DeskTag == nil || l.Sealed != SealedDesk {
+			return errors.New("a notice needs its tag")
 		}
 	default:
 		return errors.New("a kind of letter not known here; a newer desk may open it")

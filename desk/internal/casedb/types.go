@@ -69,9 +69,9 @@ type Summary struct {
 	Lang       string // of the page the person used, "fa-AF"; may be empty
 	Who        string // "me", "family", ""
 	Sealed     string // seal.SealedBrowser, or seal.SealedDoor when any letter of it was sealed at the door
-	Letters    int
-	Forged     bool // holds a letter or copy whose tag is wrong
-	ByPerson   bool // StateErased: the person asked for it
+	Count      int    // letters of the person
+	Forged     bool   // holds a letter or copy whose tag is wrong
+	ByPerson   bool   // StateErased: the person asked for it
 }
 
 // String hides the content.
