@@ -120,8 +120,9 @@ func bundle(web string, entries []string) ([]asset, error) {
 	return assets, nil
 }
 
-// buildTests bundles every *.test.ts of both sides, with the same replacements as the release, into web/.tests.
-func buildTests(web string) error {
+// buildTests bundles every *.test.ts of both sides and interop.ts into out, with the same replacements as the
+// release: what the tests prove holds for what browsers load.
+func buildTests(web, out string) error {
 	var entries []string
 	for _, s := range []side{gateSide, deskSide} {
 		found, err := filepath.Glob(filepath.Join(web, s.name, "src", "*.test.ts"))
@@ -133,19 +134,18 @@ func buildTests(web string) error {
 	if len(entries) == 0 {
 		return errors.New("no *.test.ts found")
 	}
-	// interop.ts is the script by which Go tests drive the browser's sealing code.
-	entries = append(entries, filepath.Join(web, "gate", "src", "interop.ts"))
 	opts := options(web)
-	opts.EntryPoints = entries
-	opts.Outdir = filepath.Join(web, ".tests")
-	opts.EntryNames = "[dir]/[name]"
+	// interop.ts is the script by which Go tests drive the browser's sealing code.
+	opts.EntryPoints = append(entries, filepath.Join(web, "gate", "src", "interop.ts"))
+	opts.Outdir = out
+	opts.EntryNames = "[name]"
 	opts.OutExtension = map[string]string{".js": ".mjs"}
 	opts.Platform = api.PlatformNode
 	opts.MinifyWhitespace, opts.MinifyIdentifiers, opts.MinifySyntax = false, false, false
 	opts.Sourcemap = api.SourceMapInline
 	opts.Write = true
-	if err := os.RemoveAll(opts.Outdir); err != nil {
-		return fmt.Errorf("emptying %s: %w", opts.Outdir, err)
+	if err := os.RemoveAll(out); err != nil {
+		return fmt.Errorf("emptying %s: %w", out, err)
 	}
 	return complaint(api.Build(opts).Errors)
 }

@@ -3,7 +3,7 @@
 // Run it from tools/:
 //
 //	go run ./assets            web/{gate,desk}/dist: hashed files, .br and .gz beside each, manifest.json
-//	go run ./assets -tests     web/.tests: one bundle for each *.test.ts, for node's own test runner
+//	go run ./assets -tests     web/.tests: one bundle for each *.test.ts, for node's own test runner, and interop.ts
 //
 // The same sources and the same web/package-lock.json give the same bytes: no time, no path and no host name goes
 // in. That is what lets `panah gate verify-pages` compare what a gate serves with what a release holds. It refuses
@@ -31,6 +31,7 @@ func run(args []string, words io.Writer) error {
 	flags.SetOutput(words)
 	root := flags.String("root", "..", "folder that holds web/")
 	tests := flags.Bool("tests", false, "bundle the *.test.ts files for node instead of building dist/")
+	out := flags.String("out", "", "with -tests: the folder for the bundles, emptied first (default web/.tests)")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -43,7 +44,10 @@ func run(args []string, words io.Writer) error {
 		return err
 	}
 	if *tests {
-		return buildTests(web)
+		if *out == "" {
+			*out = filepath.Join(web, ".tests")
+		}
+		return buildTests(web, *out)
 	}
 	var problems []error
 	for _, side := range []side{gateSide, deskSide} {

@@ -83,7 +83,7 @@ export class Intake {
 		try {
 			this.finish(await this.deliver());
 		} catch (problem) {
-			this.tellProblem(this.w(explain(problem)), explain(problem) === "err_seal");
+			this.tellFailure(explain(problem));
 		} finally {
 			this.busy = false;
 			this.sendButton.removeAttribute("aria-disabled");
@@ -92,7 +92,7 @@ export class Intake {
 	}
 
 	private async deliver(): Promise<Accepted> {
-		this.progress.tell(this.w("seal_loading"), undefined, this.doorButton());
+		this.progress.tell(this.w("seal_loading"), undefined, ...this.doorButtons());
 		await this.post.sealing();
 		this.progress.tell(this.w("progress_sealing"));
 		const keys = await this.post.patiently(() => this.prepare());
@@ -135,19 +135,28 @@ export class Intake {
 		return [...parts, ...(await this.attachments.parts())];
 	}
 
-	private doorButton(): HTMLButtonElement {
-		return button(this.w("send_door"), async () => {
+	// doorButtons offers the plain form, where it may be offered: not for the situations in which no story should be
+	// readable on a server even for a moment.
+	private doorButtons(): HTMLButtonElement[] {
+		if (find(".risky:checked", this.form)) return [];
+		return [button(this.w("send_door"), async () => {
 			await this.attachments.intoForm();
 			this.guard.disarm();
 			this.toDoor = true;
 			if (this.form.requestSubmit) this.form.requestSubmit(this.sendButton);
 			else this.form.submit();
-		});
+		})];
 	}
 
-	private tellProblem(words: string, offerDoor = false): void {
+	private tellFailure(id: string): void {
+		if (id !== "err_seal") return this.tellProblem(this.w(id));
+		const doors = this.doorButtons();
+		this.tellProblem(this.w(doors.length ? id : "err_unknown"));
+		this.problem?.append(" ", ...doors);
+	}
+
+	private tellProblem(words: string): void {
 		say(this.problem, words);
-		if (offerDoor) this.problem?.append(" ", this.doorButton());
 		this.problem?.scrollIntoView({ block: "center" });
 	}
 }

@@ -46,10 +46,7 @@ export function showSent(result: Result, w: Words, loader: Loader): void {
 	const time = deadline?.toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" }) ?? "?";
 	say(part(".promise"), w("promise_words", { org: result.organisation, time }));
 	say(part(".sealed-was"), w("sealed_was_browser"));
-	part(".save-promise")?.addEventListener("click", (e) => {
-		e.preventDefault();
-		saveText("proof.txt", promise);
-	});
+	onPress(part(".save-promise"), () => saveText("proof.txt", promise));
 	show(box);
 	const title = part("h1, h2") ?? box;
 	title.tabIndex = -1;
@@ -65,10 +62,16 @@ function showCode(digits: string, part: (selector: string) => HTMLElement | null
 	show(aloud);
 	const save = part(".save-code");
 	show(save);
-	save?.addEventListener("click", (e) => {
+	onPress(save, () => saveText("note.txt", `${grouped(digits)}\n${mailbox}\n`));
+}
+
+// onPress replaces what a press did before: a mailbox page can send more than once.
+function onPress(element: HTMLElement | null, press: () => void): void {
+	if (!element) return;
+	element.onclick = (e) => {
 		e.preventDefault();
-		saveText("note.txt", `${grouped(digits)}\n${mailbox}\n`);
-	});
+		press();
+	};
 }
 
 async function drawCodes(result: Result, part: (selector: string) => HTMLElement | null, w: Words, loader: Loader): Promise<void> {

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+import ids from "./words.json";
+
+// Tests run with web/ or tools/ as the working folder; both are one level below the root.
+const root = new URL("../../", import.meta.url);
+const source = readdirSync(new URL("web/gate/src/", root))
+	.filter((f) => f.endsWith(".ts") && !f.endsWith(".test.ts"))
+	.map((f) => readFileSync(new URL(`web/gate/src/${f}`, root), "utf8"))
+	.join("\n");
+
+test("every sentence that the scripts name is listed and has English words, and none is listed for nothing", () => {
+	const english = readFileSync(new URL("i18n/intake.en.po", root), "utf8");
+	const quoted = new Set([...source.matchAll(/"([a-z]+(?:_[a-z]+)+)"/g)].map((m) => m[1]));
+	const named = new Set([...source.matchAll(/\bw\("(\w+)"/g)].map((m) => m[1]));
+	for (const id of named) assert.ok(ids.includes(id), `words.json lacks ${id}`);
+	for (const id of ids) {
+		assert.ok(english.includes(`msgctxt "intake.${id}"`), `no English words for ${id}`);
+		assert.ok(quoted.has(id) || named.has(id), `${id} is listed but no script says it`);
+	}
+	assert.equal(new Set(ids).size, ids.length);
+});
+
+test("scripts neither parse markup nor store anything", () => {
+	for (const never of [/innerHTML|outerHTML|insertAdjacentHTML|document\.write/, /localStorage|sessionStorage|indexedDB|document\.cookie/, /\beval\(|new Function\(/, /setAttribute\("style"/]) {
+		assert.ok(!never.test(source), String(never));
+	}
+});
