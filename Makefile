@@ -1,0 +1,92 @@
+# make run      build everything, start a gate and a desk with a made-up organisation
+# make test     install what the tests need, then run all of them
+# make build    bin/panah
+# make bench    every benchmark, with figures printed
+# make fuzz     every fuzz target for FUZZTIME
+# make fmt      format the Go code
+# make coverage print how much of the code the Go tests reach
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+MAKEFLAGS += --no-print-directory
+
+export GOTOOLCHAIN := local
+DATA ?= data
+FUZZTIME ?= 30s
+BENCHTIME ?= 1s
+TOOLS := $(CURDIR)/.cache/tools
+
+.PHONY: run build assets tools deps test test-fast fmt fmt-check vet staticcheck web-test go-test race fuzz fuzz-brief bench coverage clean
+
+run: build
+	exec bin/panah demo --data '$(DATA)'
+
+# The asset builder runs npm ci by itself when web/package-lock.json changed since the last time.
+assets:
+	cd tools && go run ./assets
+
+build: assets
+	go build -trimpath -o bin/panah ./cmd/panah
+
+# Linters at the versions that tools/go.mod pins.
+tools:
+	@mkdir -p '$(TOOLS)'
+	cd tools && go build -o '$(TOOLS)/' honnef.co/go/tools/cmd/staticcheck mvdan.cc/gofumpt
+
+deps:
+	.ci/deps
+
+test: deps assets fmt-check vet staticcheck web-test go-test race fuzz-brief
+	@echo
+	@echo 'make test: everything passed'
+
+# Without the browser, the race detector and fuzzing: a minute instead of ten.
+test-fast: assets fmt-check vet
+	go test $$(go list ./... | grep -v -e /e2e/browser -e /e2e/desk -e /bench)
+
+fmt: tools
+	'$(TOOLS)/gofumpt' -w $$(git ls-files --cached --others --exclude-standard '*.go')
+
+fmt-check: tools
+	@unformatted=$$('$(TOOLS)/gofumpt' -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+	@echo 'gofumpt: all files are formatted'
+
+vet:
+	go vet ./...
+	cd tools && go vet ./...
+	@echo 'go vet: no findings'
+
+staticcheck: tools
+	'$(TOOLS)/staticcheck' ./...
+	cd tools && '$(TOOLS)/staticcheck' ./...
+	@echo 'staticcheck: no findings'
+
+web-test: assets
+	cd web && npm test
+
+go-test: assets
+	go test -timeout 8m ./...
+	cd tools && go test ./...
+
+race:
+	.ci/race
+
+fuzz-brief:
+	.ci/fuzz 2s
+
+fuzz:
+	.ci/fuzz '$(FUZZTIME)'
+
+bench: build
+	go test -run '^$$' -bench . -benchmem -benchtime '$(BENCHTIME)' -timeout 60m ./bench/...
+
+coverage: assets
+	@mkdir -p .cache
+	go test -coverpkg ./core/...,./gate/...,./desk/...,./cmd/... -coverprofile .cache/coverage ./...
+	go tool cover -func .cache/coverage | tail -1
+
+clean:
+	rm -rf bin .cache web/.tests web/node_modules
+	find web/gate/dist web/desk/dist -mindepth 1 ! -name .keep -delete
