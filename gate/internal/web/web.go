@@ -1,0 +1,167 @@
+// Package web is what a person's browser sees of a gate: the pages in five languages, and the same jobs without
+// script.
+//
+// Pages that are the same for everybody are rendered once, from the build, the roster and site.json alone, so that anyone
+// can render them again and compare (panah gate verify-pages). Pages that answer a form are rendered in memory, never cached, and carry no script.
+// No page sets a cookie, asks a name, or names another host than the operator's own way out.
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"panah/core/l10n"
+	"panah/core/pathway"
+	"panah/core/roster"
+	"panah/core/wire"
+	"panah/gate/internal/door"
+	"panah/i18n"
+	"panah/rules"
+)
+
+// Intake keeps sealed letters.
+type Intake interface {
+	// Accept makes a sealed letter durable and promises it. box, when given, opens the mailbox or keeps it alive in the same
+	// commit. A refusal is a *wire.Error.
+	Accept(ctx context.Context, sealed []byte, box *wire.MailboxKey) (wire.Accepted, error)
+}
+
+// Config says what the pages are made of. All fields are required.
+type Config struct {
+	// Roster returns the organisation's current roster; ok is false while the gate has none, and then every
+	// page says that the desk is not open yet. It is asked at each request and must be quick.
+	Roster func() (r roster.Roster, ok bool)
+	Site   Site
+	Assets fs.FS // the built folder: webgate.Assets()
+	Intake Intake
+	Door   *door.Door
+	Now    func() time.Time
+}
+
+// Handler serves the pages. It is safe for concurrent use.
+type Handler struct {
+	c      Config
+	build  *build
+	mux    *http.ServeMux
+	pages  atomic.Pointer[rendered] // of the organisation that the roster named last
+	closed atomic.Pointer[rendered] // while there is no organisation
+}
+
+// rendered is the set of static pages for one organisation.
+type rendered struct {
+	org   Organisation
+	pages map[string]page
+}
+
+// Organisation is what the pages say of the organisation.
+type Organisation struct {
+	ID   string // fingerprint, 20 characters
+	Name string
+}
+
+// New reads the build and checks that everything the pages need is there. It renders nothing yet when there is no organisation.
+func New(c Config) (*Handler, error) {
+	if c.Roster == nil || c.Assets == nil || c.Intake == nil || c.Door == nil || c.Now == nil {
+		return nil, errors.New("the pages need a roster, assets, an intake, a door and a clock")
+	}
+	b, err := newBuild(c.Site, c.Assets)
+	if err != nil {
+		return nil, err
+	}
+	h := &Handler{c: c, build: b}
+	h.routes()
+	if _, err := h.current(); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// Pages renders the static pages as a gate with this build, organisation and site serves them, by path ("/", "/fa-AF/help", …), for comparison.
+func Pages(assets fs.FS, org Organisation, site Site) (map[string][]byte, error) {
+	b, err := newBuild(site, assets)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := b.render(org)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string][]byte, len(pages))
+	for path, p := range pages {
+		out[path] = p.plain
+	}
+	return out, nil
+}
+
+// current returns the pages of the organisation that the roster names now, rendering them when it has changed its name.
+func (h *Handler) current() (*rendered, error) {
+	r, ok := h.c.Roster()
+	if !ok {
+		if old := h.closed.Load(); old != nil {
+			return old, nil
+		}
+		pages, err := h.build.renderClosed()
+		if err != nil {
+			return nil, err
+		}
+		now := &rendered{pages: pages}
+		h.closed.Store(now)
+		return now, nil
+	}
+	org := Organisation{ID: r.Org, Name: r.Name}
+	if old := h.pages.Load(); old != nil && old.org == org {
+		return old, nil
+	}
+	pages, err := h.build.render(org)
+	if err != nil {
+		return nil, err
+	}
+	now := &rendered{org: org, pages: pages}
+	h.pages.Store(now)
+	return now, nil
+}
+
+// build is everything that does not depend on the organisation.
+type build struct {
+	site      Site
+	words     *l10n.Catalogue
+	book      *pathway.Book
+	papers    []pathway.Paper
+	assets    assets
+	icons     map[string]string
+	templates templates
+	wordIDs   []string // what the script asks for
+}
+
+func newBuild(site Site, files fs.FS) (*build, error) {
+	if err := site.Validate(); err != nil {
+		return nil, fmt.Errorf("checking site.json: %w", err)
+	}
+	b := &build{site: site}
+	var err error
+	if b.words, err = i18n.Catalogue(site.Drafts); err != nil {
+		return nil, err
+	}
+	if b.book, err = rules.Pathways(i18n.Situations(b.words)); err != nil {
+		return nil, err
+	}
+	if b.papers, err = rules.Papers(); err != nil {
+		return nil, err
+	}
+	if b.assets, err = loadAssets(files); err != nil {
+		return nil, err
+	}
+	if b.icons, err = loadIcons(); err != nil {
+		return nil, err
+	}
+	if b.wordIDs, err = loadWordIDs(); err != nil {
+		return nil, err
+	}
+	b.templates, err = parseTemplates()
+	return b, err
+}
