@@ -183,7 +183,7 @@ func (q *Sequencer) Wait(ctx context.Context, after int64) int64 {
 		}
 		select {
 		case <-grown:
-		case <-q.stop:
+		case <-q.woken:
 			return q.size.Load()
 		case <-ctx.Done():
 			return q.size.Load()
@@ -206,6 +206,10 @@ func (q *Sequencer) Checkpoint() ([]byte, int64, error) {
 	signed, err := ledger.SignCheckpoint(ledger.Tree{Size: size, Root: root}, q.signer)
 	if err != nil {
 		return nil, 0, err
+	}
+	if size > q.checkSize {
+		// Kept so that a later restore of an older copy can be told from this log. A full disk must not stop the desks from reading.
+		_ = q.keep(signed)
 	}
 	q.checkpoint, q.checkSize = signed, size
 	return signed, size, nil

@@ -55,6 +55,7 @@ type Sequencer struct {
 	store  Store
 	signer note.Signer
 	now    func() time.Time
+	keep   func(checkpoint []byte) error
 
 	queue   chan *job
 	waiting atomic.Int64 // jobs queued or being committed
@@ -62,6 +63,8 @@ type Sequencer struct {
 	once    sync.Once
 	done    chan struct{}
 
+	woken  chan struct{} // closed by Wake
+	wake   sync.Once
 	size   atomic.Int64  // of the log, as far as it is durable
 	grown  chan struct{} // closed and replaced when size grows
 	growMu sync.Mutex    // guards grown
@@ -83,14 +86,15 @@ type outcome struct {
 	err   error
 }
 
-// New starts a sequencer over s. signer is the gate's key; Close stops it.
-func New(s Store, signer note.Signer, now func() time.Time) (*Sequencer, error) {
+// New starts a sequencer over s. signer is the gate's key; keep is handed every checkpoint before anybody sees it, and a
+// fault of it is of no consequence for the desks. Close stops the sequencer.
+func New(s Store, signer note.Signer, now func() time.Time, keep func(checkpoint []byte) error) (*Sequencer, error) {
 	size, err := s.Size(context.Background())
 	if err != nil {
 		return nil, fmt.Errorf("starting the sequencer: %w", err)
 	}
 	q := &Sequencer{
-		store: s, signer: signer, now: now,
+		store: s, signer: signer, now: now, keep: keep, woken: make(chan struct{}),
 		queue: make(chan *job, maxQueue), stop: make(chan struct{}), done: make(chan struct{}),
 		grown: make(chan struct{}), checkSize: -1,
 	}
@@ -104,6 +108,9 @@ func (q *Sequencer) Close() {
 	q.once.Do(func() { close(q.stop) })
 	<-q.done
 }
+
+// Wake ends every Wait, now and from now on: a gate that stops keeps nobody waiting.
+func (q *Sequencer) Wake() { q.wake.Do(func() { close(q.woken) }) }
 
 // Waiting is how many letters are queued or being committed: the load that proof of work follows.
 func (q *Sequencer) Waiting() int64 { return q.waiting.Load() }

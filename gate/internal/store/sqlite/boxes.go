@@ -67,7 +67,7 @@ func (db *DB) Replies(_ context.Context, id store.BoxID) (replies [][]byte, err 
 // PutReply puts a sealed reply last into a mailbox; created is false when it is there already. The error wraps
 // store.ErrNoMailbox, store.ErrMailboxFull or store.ErrFull where it can.
 func (db *DB) PutReply(_ context.Context, id store.BoxID, sealed []byte) (created bool, err error) {
-	if err := db.hasRoom(3 * len(sealed)); err != nil {
+	if err := db.HasRoom(3 * len(sealed)); err != nil {
 		return false, err
 	}
 	reply := wire.IDOf(sealed)

@@ -97,7 +97,7 @@ func (db *DB) Append(_ context.Context, b store.Batch) error {
 		bytes += len(l.Sealed)
 	}
 	// 3: the pages, the same in the WAL, and indexes with what is lost in pages.
-	if err := db.hasRoom(3 * bytes); err != nil {
+	if err := db.HasRoom(3 * bytes); err != nil {
 		return err
 	}
 	err := db.writing(func(c *conn) error {
@@ -219,7 +219,6 @@ func (db *DB) SetMeta(name, value string) error {
 	}
 	return nil
 }
-
 
 // DB serves tlog as well.
 var _ tlog.HashReader = (*DB)(nil)

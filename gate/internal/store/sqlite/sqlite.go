@@ -155,8 +155,8 @@ func (db *DB) reading(fn func(c *conn) error) error {
 	return fn(c)
 }
 
-// hasRoom refuses what would eat into the reserve.
-func (db *DB) hasRoom(bytes int) error {
+// HasRoom refuses, with store.ErrFull, what would eat into the reserve.
+func (db *DB) HasRoom(bytes int) error {
 	free, err := db.room(db.dir)
 	if err != nil {
 		return fmt.Errorf("asking the disk for its room: %w", err)
