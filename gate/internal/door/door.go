@@ -61,9 +61,9 @@ type Mailboxes interface {
 type Config struct {
 	Mailboxes   Mailboxes     // required
 	Random      io.Reader     // for receipt codes; nil: the system's
-	FileMemory  int64         // bytes of files that drafts may hold at once, all senders together: 16 MiB
+	FileMemory  int64         // bytes of files that drafts may hold at once, all senders together: 12 MiB
 	Derivations int           // receipt codes being derived at once, 32 MiB each: 1
-	Sealings    int           // letters being sealed or opened at once, up to 6 MiB each: 2
+	Sealings    int           // letters being sealed or opened at once, up to 6 MiB each: 1
 	Patience    time.Duration // how long a sender waits for memory before ErrBusy: 30 s
 }
 
@@ -88,7 +88,7 @@ func New(c Config) *Door {
 		c.Random = rand.Reader
 	}
 	if c.FileMemory <= 0 {
-		c.FileMemory = 16 << 20
+		c.FileMemory = 12 << 20
 	}
 	if c.Patience <= 0 {
 		c.Patience = 30 * time.Second
@@ -98,7 +98,7 @@ func New(c Config) *Door {
 		random:      c.Random,
 		memory:      newBudget(c.FileMemory, c.Patience),
 		derivations: make(places, orElse(c.Derivations, 1)),
-		sealings:    make(places, orElse(c.Sealings, 2)),
+		sealings:    make(places, orElse(c.Sealings, 1)),
 	}
 }
 

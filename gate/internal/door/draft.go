@@ -48,6 +48,9 @@ func (File) String() string { return "(file)" }
 // GoString hides the file.
 func (File) GoString() string { return "(file)" }
 
+// MarshalText hides it from encoders and log handlers.
+func (File) MarshalText() ([]byte, error) { return []byte("(file)"), nil }
+
 // A Draft is one form as it was sent. Field names are in brackets. It prints as "(draft)".
 type Draft struct {
 	Situations []string // [situation], repeated: ids of core/pathway
@@ -69,16 +72,22 @@ type Draft struct {
 }
 
 // String hides the draft.
-func (*Draft) String() string { return "(draft)" }
+func (Draft) String() string { return "(draft)" }
 
 // GoString hides the draft.
-func (*Draft) GoString() string { return "(draft)" }
+func (Draft) GoString() string { return "(draft)" }
+
+// MarshalText hides it from encoders and log handlers.
+func (Draft) MarshalText() ([]byte, error) { return []byte("(draft)"), nil }
 
 // Chose reports whether the situation id was ticked, for templates.
 func (d *Draft) Chose(id string) bool { return slices.Contains(d.Situations, id) }
 
-// Empty reports whether there is nothing to send: no story, voice or photo.
-func (d *Draft) Empty() bool { return len(d.Story) == 0 && d.Voice == nil && len(d.Photos) == 0 }
+// Empty reports whether there is nothing to send: no situation, story, voice or photo. A situation alone is a letter:
+// without script the page asks no story of those in the most dangerous ones.
+func (d *Draft) Empty() bool {
+	return len(d.Situations) == 0 && len(d.Story) == 0 && d.Voice == nil && len(d.Photos) == 0
+}
 
 // Wipe clears what was typed and sent and gives its memory back to other senders. Call it when the answer is
 // written; the draft is empty afterwards.

@@ -48,6 +48,9 @@ func (Reply) String() string { return "(reply)" }
 // GoString hides the reply.
 func (Reply) GoString() string { return "(reply)" }
 
+// MarshalText hides it from encoders and log handlers.
+func (Reply) MarshalText() ([]byte, error) { return []byte("(reply)"), nil }
+
 // A Photo is a picture in a reply.
 type Photo struct {
 	URL template.URL // data:image/…;base64,… for the src of an img; the policy of the page must say img-src data:
@@ -65,6 +68,9 @@ func (Thread) String() string { return "(thread)" }
 
 // GoString hides the thread.
 func (Thread) GoString() string { return "(thread)" }
+
+// MarshalText hides it from encoders and log handlers.
+func (Thread) MarshalText() ([]byte, error) { return []byte("(thread)"), nil }
 
 // Open derives the keys of code, fetches the replies and checks tags and numbers. A number that is not there is a Reply
 // of its own with Trust Missing; one that is missing at the end cannot be seen. Errors wrap ErrNoMailbox, or are the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"time"
 
 	"filippo.io/age"
@@ -32,6 +33,9 @@ func (Sealed) String() string { return "(sealed letter)" }
 
 // GoString hides the code and the key.
 func (Sealed) GoString() string { return "(sealed letter)" }
+
+// MarshalText hides it from encoders and log handlers.
+func (Sealed) MarshalText() ([]byte, error) { return []byte("(sealed letter)"), nil }
 
 // SealFirst seals the first letter of a conversation under a new receipt code. It takes about a tenth of a second and
 // 32 MiB for the code, one at a time. Errors wrap ErrEmpty, ErrStoryTooLong, ErrNotUTF8, ErrFieldTooLong or
@@ -99,11 +103,15 @@ func (d *Door) seal(ctx context.Context, l seal.Letter, code receipt.Code, desk 
 	return Sealed{Letter: letter, Code: code, Key: keys.Mailbox}, nil
 }
 
-// derive waits for its turn: each derivation takes 32 MiB.
+// derive waits for its turn: each derivation takes 32 MiB, which scrypt offers no way to use again. They are collected
+// before the next one begins: the collector alone lets two or three lie about, and 32 senders took 174 MiB instead
+// of 92 (measured; a collection takes a few milliseconds, a derivation a tenth of a second).
 func (d *Door) derive(ctx context.Context, code receipt.Code, org string) (receipt.Keys, error) {
 	if err := d.derivations.enter(ctx); err != nil {
 		return receipt.Keys{}, err
 	}
 	defer d.derivations.leave()
-	return receipt.Derive(code, org)
+	keys, err := receipt.Derive(code, org)
+	runtime.GC()
+	return keys, err
 }
