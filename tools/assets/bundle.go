@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
-	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
@@ -14,12 +13,12 @@ import (
 // side is one of the two sets of browser files.
 type side struct {
 	name    string
-	scripts []string // names of entries in src/ that must be there; empty: every .ts there is one
+	scripts []string // names of the entries in src/; other files there are parts of them
 }
 
 var (
 	gateSide = side{name: "gate", scripts: []string{"app", "seal", "media", "qr"}}
-	deskSide = side{name: "desk"}
+	deskSide = side{name: "desk", scripts: []string{"live"}}
 )
 
 // asset is one built file before it got its hash.
@@ -39,15 +38,6 @@ func (s side) entries(web string) ([]string, error) {
 			problems = append(problems, fmt.Errorf("entry is missing: %w", err))
 		}
 		found = append(found, file)
-	}
-	if len(s.scripts) == 0 {
-		all, err := glob(src, "*.ts")
-		problems = append(problems, err)
-		for _, file := range all {
-			if !strings.HasSuffix(file, ".test.ts") && !strings.HasSuffix(file, ".d.ts") {
-				found = append(found, file)
-			}
-		}
 	}
 	styles, err := glob(css, "*.css")
 	return append(found, styles...), errors.Join(append(problems, err)...)
