@@ -71,6 +71,9 @@ func (f *sealFlags) seal(s Streams) error {
 	if err != nil {
 		return err
 	}
+	if err := f.checkOrg(s); err != nil {
+		return err
+	}
 	parts, err := f.readParts(s)
 	if err != nil {
 		return err
@@ -98,6 +101,18 @@ func (f *sealFlags) seal(s Streams) error {
 	}
 	s.say("Sealed into %s. The receipt code on the next line is the only way to read an answer:", f.out)
 	s.data("%s", code.Grouped())
+	return nil
+}
+
+// checkOrg holds --org to the shape of a fingerprint.
+func (f *sealFlags) checkOrg(s Streams) error {
+	f.org = strings.ToLower(strings.ReplaceAll(f.org, " ", ""))
+	switch {
+	case f.org == "":
+		s.say("no --org: the letter opens, but its code has a mailbox at no organisation")
+	case len(f.org) != 20 || strings.Trim(f.org, "0123456789abcdefghjkmnpqrstvwxyz") != "":
+		return misuse("--org is a fingerprint: 20 letters and digits, without i, l, o and u")
+	}
 	return nil
 }
 

@@ -94,4 +94,3 @@ func readVerifier(key string) (note.Verifier, error) {
 	}
 	return v, nil
 }
-

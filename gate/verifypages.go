@@ -1,0 +1,196 @@
+package gate
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/andybalholm/brotli"
+
+	"panah/core/roster"
+	"panah/gate/internal/web"
+	webgate "panah/web/gate"
+)
+
+// A PageReport is what VerifyPages found.
+type PageReport struct {
+	Org       string   `json:"org"`       // fingerprint in the roster that the gate serves
+	Name      string   `json:"name"`      // of the organisation
+	Checked   int      `json:"checked"`   // answers compared: every page and asset plain, gzip and brotli
+	Different []string `json:"different"` // "/fa/ (br): other bytes"
+}
+
+// maxServed bounds one answer of the gate under test, bytes.
+const maxServed = 4 << 20
+
+// encodings are the forms a gate may serve a page in. A changed script could hide in one of them only.
+var encodings = [...]string{"identity", "gzip", "br"}
+
+// VerifyPages fetches every public page and asset of the gate at base and compares them, byte for byte and in each
+// encoding, with what this build serves for the same roster and site.json. What it cannot show: that the gate serves
+// everybody what it served here. An error means that it could not look.
+func VerifyPages(ctx context.Context, base string) (PageReport, error) {
+	u, err := url.Parse(base)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+		return PageReport{}, errors.New("a gate's address starts with https:// (or http:// on this machine)")
+	}
+	v := visitor{base: u.Scheme + "://" + u.Host, client: &http.Client{
+		Transport:     &http.Transport{DisableCompression: true, Proxy: http.ProxyFromEnvironment},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	defer v.client.CloseIdleConnections()
+	org, site, err := v.settings(ctx)
+	if err != nil {
+		return PageReport{}, err
+	}
+	want, err := served(org, site)
+	if err != nil {
+		return PageReport{}, err
+	}
+	report := PageReport{Org: org.ID, Name: org.Name, Different: []string{}}
+	for _, path := range slices.Sorted(maps.Keys(want)) {
+		for _, encoding := range encodings {
+			why, err := v.compare(ctx, path, encoding, want[path])
+			if err != nil {
+				return report, err
+			}
+			report.Checked++
+			if why != "" {
+				report.Different = append(report.Different, fmt.Sprintf("%s (%s): %s", path, encoding, why))
+			}
+		}
+	}
+	return report, nil
+}
+
+// served are all answers of a gate with this build that do not depend on who asks, by path.
+func served(org web.Organisation, site web.Site) (map[string][]byte, error) {
+	assets := webgate.Assets()
+	want, err := web.Pages(assets, org, site)
+	if err != nil {
+		return nil, fmt.Errorf("rendering this build's pages: %w", err)
+	}
+	manifest, err := fs.ReadFile(assets, "manifest.json")
+	if err != nil {
+		return nil, fmt.Errorf("reading this build's assets: %w", err)
+	}
+	var names map[string]string
+	if err := json.Unmarshal(manifest, &names); err != nil {
+		return nil, fmt.Errorf("reading this build's assets: %w", err)
+	}
+	for _, name := range names {
+		b, err := fs.ReadFile(assets, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading this build's assets: %w", err)
+		}
+		want["/a/"+name] = b
+	}
+	return want, nil
+}
+
+// A visitor asks a gate for what anybody may have.
+type visitor struct {
+	base   string
+	client *http.Client
+}
+
+// settings reads the two public files that the pages are made from.
+func (v visitor) settings(ctx context.Context) (web.Organisation, web.Site, error) {
+	signed, err := v.body(ctx, "/roster")
+	if err != nil {
+		return web.Organisation{}, web.Site{}, err
+	}
+	r, err := roster.OpenFounding(signed)
+	if err != nil {
+		return web.Organisation{}, web.Site{}, fmt.Errorf("the roster that the gate serves: %w", err)
+	}
+	b, err := v.body(ctx, "/site.json")
+	if err != nil {
+		return web.Organisation{}, web.Site{}, err
+	}
+	site, err := web.ParseSite(b)
+	if err != nil {
+		return web.Organisation{}, web.Site{}, fmt.Errorf("the site.json that the gate serves: %w", err)
+	}
+	return web.Organisation{ID: r.Org, Name: r.Name}, site, nil
+}
+
+func (v visitor) body(ctx context.Context, path string) ([]byte, error) {
+	res, b, err := v.get(ctx, path, "identity")
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("the gate answers %s to %s; is it a gate that serves an organisation?", res.Status, path)
+	}
+	return b, err
+}
+
+func (v visitor) get(ctx context.Context, path, encoding string) (*http.Response, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, v.base+path, nil)
+	if err != nil {
+		return nil, nil, fmt.Errorf("asking for %s: %w", path, err)
+	}
+	req.Header.Set("Accept-Encoding", encoding)
+	res, err := v.client.Do(req)
+	if err != nil {
+		return nil, nil, fmt.Errorf("asking the gate: %w", err)
+	}
+	defer res.Body.Close()
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxServed))
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return res, b, nil
+}
+
+// compare says how the gate's answer differs from want; "" when it does not.
+func (v visitor) compare(ctx context.Context, path, encoding string, want []byte) (string, error) {
+	res, b, err := v.get(ctx, path, encoding)
+	if err != nil {
+		return "", err
+	}
+	if res.StatusCode != http.StatusOK {
+		return "answers " + res.Status, nil
+	}
+	plain, err := decode(res.Header.Get("Content-Encoding"), b)
+	switch {
+	case err != nil:
+		return "cannot be unpacked", nil
+	case !bytes.Equal(plain, want):
+		return "other bytes", nil
+	case !web.SamePolicy(res.Header):
+		return "other security policy", nil
+	case len(res.Header.Values("Set-Cookie")) > 0:
+		return "sets a cookie", nil
+	case strings.HasSuffix(path, "/") && !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html"):
+		return "other type", nil
+	}
+	return "", nil
+}
+
+// decode unpacks an answer, bounded.
+func decode(encoding string, b []byte) ([]byte, error) {
+	var r io.Reader = bytes.NewReader(b)
+	switch encoding {
+	case "", "identity":
+	case "br":
+		r = brotli.NewReader(r)
+	case "gzip":
+		z, err := gzip.NewReader(r)
+		if err != nil {
+			return nil, err
+		}
+		r = z
+	default:
+		return nil, errors.New("unknown encoding")
+	}
+	return io.ReadAll(io.LimitReader(r, maxServed))
+}
