@@ -73,7 +73,8 @@ func TestMistakesLoseNothingTyped(t *testing.T) {
 		"many large photos":   {[]field{big, big, big, typed, word}, ErrTooLarge},
 		"large together": {[]field{
 			{name: "voice", value: big.value[:maxData/2], file: true},
-			{name: "photo", value: big.value[:maxData/2+1], file: true}, typed, word,
+			{name: "photo", value: big.value[:maxData/2+1], file: true},
+			typed, word,
 		}, ErrTooLarge},
 		"five photos":           {[]field{photo, photo, photo, photo, photo, typed, word}, ErrTooManyPhotos},
 		"a long answer":         {[]field{{name: "district", value: strings.Repeat("ب", 121)}, typed, word}, ErrFieldTooLong},

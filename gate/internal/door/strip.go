@@ -220,8 +220,12 @@ func stripPNG(data []byte, move bool) ([]byte, bool) {
 // moving picture is not followed.
 func stripWebP(data []byte, move bool) ([]byte, bool) {
 	p := packer{data: data, move: move}
+	end := 8 + uint64(binary.LittleEndian.Uint32(data[4:]))
+	if end < 12 || end > uint64(len(data)) {
+		return nil, false
+	}
 	p.keep(data[:12])
-	rest := data[12:]
+	rest := data[12:end] // what is appended behind the file is not kept
 	picture := false
 	for range maxSegments {
 		if len(rest) < 8 {

@@ -89,7 +89,8 @@ func phoneWebP(t testing.TB) []byte {
 		body = append(binary.LittleEndian.AppendUint32(append(body, kind...), uint32(len(data))), data...)
 		body = append(body, make([]byte, len(data)%2)...)
 	}
-	return append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
+	file := append(binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(body))), body...)
+	return append(file, "trailer "+place...)
 }
 
 func TestThePlaceDoesNotTravel(t *testing.T) {
@@ -146,6 +147,22 @@ func TestTheOrientationTravels(t *testing.T) {
 		case turn > 1 && (!found || turnOf(after) != turn):
 			t.Errorf("orientation %d came out as %d", turn, turnOf(after))
 		}
+	}
+}
+
+// A progressive picture has several scans with tables between them, stuffed zeros and restarts within (annex G).
+func TestScansStayWhole(t *testing.T) {
+	parts := [][]byte{
+		{0xFF, 0xD8},
+		segment(0xC2, "frame"), segment(0xC4, "table"), segment(0xDA, "scan"), []byte("ab\xFF\x00cd\xFF\xD0ef\xFF\xD7"),
+		segment(0xC4, "table"), segment(0xDA, "scan"), []byte("gh\xFF\x00"),
+		{0xFF, 0xD9},
+	}
+	want := slices.Concat(parts...)
+	dirty := slices.Concat(slices.Concat(parts[:5]...), segment(0xFE, place), segment(0xE1, place), slices.Concat(parts[5:]...))
+	kind, got := strip(dirty)
+	if kind != seal.TypeJPEG || !bytes.Equal(got, want) {
+		t.Errorf("%s\n got %q\nwant %q", kind, got, want)
 	}
 }
 
