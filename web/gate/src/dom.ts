@@ -10,9 +10,13 @@ export function show(element: HTMLElement | null, visible = true): void {
 	if (element) element.hidden = !visible;
 }
 
-/** say puts words into an element and shows it; no words hide it. */
+/**
+ * say puts words into an element and shows it; no words hide it. The direction follows the words: those without a
+ * checked translation are English on a page that runs from right to left.
+ */
 export function say(element: HTMLElement | null, words: string): void {
 	if (!element) return;
+	element.dir = "auto";
 	element.textContent = words;
 	element.hidden = words === "";
 }

@@ -13,6 +13,7 @@ export class Progress {
 	constructor(private readonly w: Words) {
 		this.bar = find<HTMLProgressElement>("progress", this.root) ?? this.root.appendChild(make("progress", { max: 1 }));
 		this.text = find("[data-text], p, span", this.root) ?? this.root.appendChild(make("p"));
+		this.text.dir = "auto";
 		this.root.append(this.actions);
 		if (!this.root.hasAttribute("role")) this.root.setAttribute("role", "status");
 	}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 import ids from "./words.json";
+import { readWords } from "./words";
 
 // Tests run with web/ or tools/ as the working folder; both are one level below the root.
 const root = new URL("../../", import.meta.url);
@@ -26,4 +27,15 @@ test("scripts neither parse markup nor store anything", () => {
 	for (const never of [/innerHTML|outerHTML|insertAdjacentHTML|document\.write/, /localStorage|sessionStorage|indexedDB|document\.cookie/, /\beval\(|new Function\(/, /setAttribute\("style"/]) {
 		assert.ok(!never.test(source), String(never));
 	}
+});
+
+test("placeholders get the reader's digits; names are isolated; an id that the page lacks shows itself", () => {
+	const page = (lang: string) => ({
+		documentElement: { lang },
+		getElementById: () => ({ textContent: JSON.stringify({ a: "{n} of {time} by {org}, {other}" }) }),
+	}) as unknown as Document;
+	const fill = { n: 12, time: "2:05", org: "Nur <b>" };
+	assert.equal(readWords(page("en"))("a", fill), "12 of 2:05 by \u2068Nur <b>\u2069, {other}");
+	assert.equal(readWords(page("fa-AF"))("a", fill), "۱۲ of ۲:۰۵ by \u2068Nur <b>\u2069, {other}");
+	assert.equal(readWords(page("en"))("gap"), "gap");
 });
