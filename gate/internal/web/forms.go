@@ -296,4 +296,3 @@ func spelled(code receipt.Code) string {
 	}
 	return strings.Join(groups, ", ")
 }
-

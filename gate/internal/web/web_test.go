@@ -56,6 +56,7 @@ func testSite(drafts bool) Site {
 type shelf struct {
 	t        *testing.T
 	signer   note.Signer
+	verifier string
 	org      string
 	letters  [][]byte
 	boxes    map[wire.MailboxKey][][]byte
@@ -107,7 +108,7 @@ func newHandler(t *testing.T, site Site) (*Handler, *shelf) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, _, err := note.GenerateKey(rand.Reader, "gate.example")
+	key, verifier, err := note.GenerateKey(rand.Reader, "gate.example")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -115,7 +116,7 @@ func newHandler(t *testing.T, site Site) (*Handler, *shelf) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &shelf{t: t, signer: signer, org: testOrg.ID, boxes: map[wire.MailboxKey][][]byte{}, identity: id}
+	s := &shelf{t: t, signer: signer, verifier: verifier, org: testOrg.ID, boxes: map[wire.MailboxKey][][]byte{}, identity: id}
 	h, err := New(Config{
 		Roster: func() (roster.Roster, bool) {
 			return roster.Roster{Org: testOrg.ID, Name: testOrg.Name, Epoch: 3, Recipient: id.Recipient()}, true
