@@ -123,6 +123,11 @@ func (a *API) Load() float64 {
 // Accept checks a letter and makes it durable: the one way in, for this interface and for the pages. box is opened or kept alive
 // in the same commit. first is false when the letter was held. A refusal is a *wire.Error.
 func (a *API) Accept(ctx context.Context, sealed []byte, box *wire.MailboxKey) (ac wire.Accepted, first bool, err error) {
+	return a.acceptAs(ctx, wire.IDOf(sealed), sealed, box)
+}
+
+// acceptAs is Accept for bytes whose id the caller has computed.
+func (a *API) acceptAs(ctx context.Context, id wire.LetterID, sealed []byte, box *wire.MailboxKey) (ac wire.Accepted, first bool, err error) {
 	_, org, ok := a.c.Org.Roster()
 	if !ok {
 		return wire.Accepted{}, false, errClosed()
@@ -130,7 +135,7 @@ func (a *API) Accept(ctx context.Context, sealed []byte, box *wire.MailboxKey) (
 	if err := seal.CheckShape(sealed); err != nil {
 		return wire.Accepted{}, false, refuse(wire.CodeShape, err.Error()+"; seal it again with the organisation's key")
 	}
-	req := seq.Request{ID: wire.IDOf(sealed), Sealed: sealed, Org: org.Org}
+	req := seq.Request{ID: id, Sealed: sealed, Org: org.Org}
 	if box != nil {
 		b := a.c.Mailboxes.Box(*box)
 		req.Box = &b

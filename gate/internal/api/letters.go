@@ -51,7 +51,7 @@ func (a *API) accept(w http.ResponseWriter, r *http.Request, id wire.LetterID, s
 		fail(w, refuse(wire.CodeMismatch, "the bytes are not those of this id; send the letter again from the start"))
 		return true
 	}
-	accepted, first, err := a.Accept(r.Context(), sealed, box)
+	accepted, first, err := a.acceptAs(r.Context(), id, sealed, box)
 	if err != nil {
 		e := a.explain("accepting a letter", err)
 		fail(w, e)

@@ -20,8 +20,13 @@ func (c *conn) size() (n int64, err error) {
 }
 
 // Size is the number of entries of the log.
-func (db *DB) Size(context.Context) (n int64, err error) {
-	err = db.reading(func(c *conn) error { n, err = c.size(); return err })
+func (db *DB) Size(context.Context) (int64, error) { return size(db.reading) }
+
+// through is one of the ways to a connection: DB.reading, DB.besideWriting.
+type through func(func(*conn) error) error
+
+func size(via through) (n int64, err error) {
+	err = via(func(c *conn) error { n, err = c.size(); return err })
 	if err != nil {
 		return 0, fmt.Errorf("reading the size of the log: %w", err)
 	}
@@ -29,9 +34,11 @@ func (db *DB) Size(context.Context) (n int64, err error) {
 }
 
 // ReadHashes implements tlog.HashReader over the stored hashes.
-func (db *DB) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+func (db *DB) ReadHashes(indexes []int64) ([]tlog.Hash, error) { return readHashes(db.reading, indexes) }
+
+func readHashes(via through, indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, 0, len(indexes))
-	err := db.reading(func(c *conn) error {
+	err := via(func(c *conn) error {
 		for _, i := range indexes {
 			found := false
 			err := c.do("SELECT hash FROM hashes WHERE i = ?", func(s *sqlite3.Stmt) error {
@@ -67,9 +74,13 @@ func fill(into []byte, s *sqlite3.Stmt, column int) error {
 
 // Known returns which of ids are held, with what was answered for each.
 func (db *DB) Known(_ context.Context, ids []wire.LetterID) (map[wire.LetterID]store.Held, error) {
+	return known(db.reading, ids)
+}
+
+func known(via through, ids []wire.LetterID) (map[wire.LetterID]store.Held, error) {
 	const q = "SELECT l.key, l.record, l.promise, e.commitment FROM letters l JOIN entries e USING (idx) WHERE l.id = ?"
 	held := map[wire.LetterID]store.Held{}
-	err := db.reading(func(c *conn) error {
+	err := via(func(c *conn) error {
 		for _, id := range ids {
 			err := c.do(q, func(s *sqlite3.Stmt) error {
 				h := store.Held{ID: id, Record: s.ColumnText(1), Promise: s.ColumnText(2)}

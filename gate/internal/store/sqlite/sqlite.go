@@ -23,7 +23,7 @@ import (
 const FileName = "gate.db"
 
 // DefaultPageSize is in bytes. Measured over letters of the smallest class (docs/adr/0021-gate-store.md).
-const DefaultPageSize = 16 << 10
+const DefaultPageSize = 8 << 10
 
 // readers is how many connections read beside the writer. Each costs about 2 MB.
 const readers = 2
@@ -64,7 +64,7 @@ func Open(dir string, o Options) (*DB, error) {
 	flags := sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE
 	pragmas := []string{
 		"page_size=" + strconv.Itoa(o.PageSize), "secure_delete=ON", "journal_mode=WAL",
-		"synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-4000", "temp_store=MEMORY", "journal_size_limit=67108864",
+		"synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-8000", "temp_store=MEMORY", "wal_autocheckpoint=4000", "journal_size_limit=67108864",
 	}
 	if o.ReadOnly {
 		flags, pragmas = sqlite3.OPEN_READWRITE, []string{"query_only=ON", "busy_timeout=5000"}
@@ -92,7 +92,10 @@ func (db *DB) start(path string, readOnly bool) error {
 		}
 		db.read <- r
 	}
-	return nil
+	if readOnly {
+		return nil
+	}
+	return db.Flush() // what a crash left in the WAL
 }
 
 // migrate runs the migrations that the file does not have yet, each in its own transaction with its number.
@@ -146,6 +149,14 @@ func (db *DB) writing(fn func(c *conn) error) error {
 	db.write.Lock()
 	defer db.write.Unlock()
 	return db.w.tx(func() error { return fn(db.w) })
+}
+
+// besideWriting runs fn on the writing connection without a transaction: its page cache holds what the next commit needs, where a
+// reader's is dropped with each commit.
+func (db *DB) besideWriting(fn func(c *conn) error) error {
+	db.write.Lock()
+	defer db.write.Unlock()
+	return fn(db.w)
 }
 
 // reading runs fn on a reading connection.
