@@ -75,7 +75,8 @@ func (m MailboxID) IsZero() bool { return m == MailboxID{} }
 // ParseMailboxID reads b64url of 16 bytes.
 func ParseMailboxID(s string) (MailboxID, error) {
 	var m MailboxID
-	return m, decodeExactly(m[:], s, "mailbox id")
+	err := decodeExactly(m[:], s, "mailbox id")
+	return m, err
 }
 
 // A MailboxKey is a mailbox id with the secret that proves the right to read it. It prints as "[mailbox key]".
