@@ -5,7 +5,6 @@ import { utf8 } from "./bytes";
 import { draw } from "./code";
 import { button, find, say, show } from "./dom";
 import type { Guard } from "./guard";
-import { Failed } from "./load";
 import type { Loader } from "./load";
 import { explain, Post } from "./post";
 import { Progress } from "./progress";
@@ -47,14 +46,7 @@ export class Intake {
 
 	/** loadSealing loads the sealing code in the background and tells which sealing will apply. */
 	async loadSealing(): Promise<void> {
-		say(this.sealState, this.w("seal_loading"));
-		try {
-			await this.post.sealing();
-			say(this.sealState, this.w("seal_browser"));
-			await this.post.organisation();
-		} catch (problem) {
-			if (problem instanceof Failed) say(this.sealState, this.w("err_seal"));
-		}
+		await this.post.announce(this.sealState);
 	}
 
 	// prepare makes the code and its keys while the person still types: the slow part is over before they press send.

@@ -40,6 +40,11 @@ const maxParts = 16;
 /** LetterError says that bytes are not a letter we know, or that a letter cannot be written. */
 export class LetterError extends Error {}
 
+/** TooLarge says that a letter does not fit the largest class. It is told by its name: pages load this file apart from theirs. */
+export class TooLarge extends LetterError {
+	override name = "TooLarge";
+}
+
 /** paddedLength returns the padding class that n bytes go into, or 0 when n is over the largest, 2 MiB. */
 export function paddedLength(n: number): number {
 	if (n <= 4096) return 4096;
@@ -59,7 +64,7 @@ export function pack(l: Letter): Uint8Array {
 	verify(l, header.length);
 	const body = join(utf8(magic), uint32(header.length), header, ...l.parts.map((p) => p.data));
 	const padded = paddedLength(body.length);
-	if (padded === 0) throw new LetterError("larger than 2 MiB");
+	if (padded === 0) throw new TooLarge("larger than 2 MiB");
 	const out = new Uint8Array(padded);
 	out.set(body);
 	return out;

@@ -51,15 +51,7 @@ export class Mailbox {
 
 	/** loadSealing loads the sealing code in the background. */
 	async loadSealing(): Promise<void> {
-		const state = find("#seal-state");
-		say(state, this.w("seal_loading"));
-		try {
-			await this.post.sealing();
-			say(state, this.w("seal_browser"));
-			await this.post.organisation();
-		} catch (problem) {
-			say(state, this.w(explain(problem)));
-		}
+		await this.post.announce(find("#seal-state"));
 	}
 
 	private onSubmit(form: HTMLFormElement, job: () => Promise<void>): void {

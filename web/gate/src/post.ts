@@ -1,6 +1,7 @@
 // The way of one letter from this page to the gate: sealing code, roster, keys, seal, upload, receipt. Every step may
 // be repeated; a letter that was sealed stays sealed as it is, so that a repeated upload makes no second letter.
 
+import { say } from "./dom";
 import { Lost, browser } from "./http";
 import type { Loader, Sealing } from "./load";
 import type { Progress } from "./progress";
@@ -19,6 +20,24 @@ export class Post {
 	private readonly sealed = new Map<string, Sealed>();
 
 	constructor(private readonly w: Words, private readonly loader: Loader, private readonly progress: Progress) {}
+
+	/** announce loads the sealing code and the roster, and tells in an element which sealing will apply. */
+	async announce(place: HTMLElement | null): Promise<void> {
+		const tell = (state: "loading" | "browser" | "failed", words: string) => {
+			say(place, this.w(words));
+			if (place) place.dataset.state = state;
+		};
+		tell("loading", "seal_loading");
+		try {
+			await this.sealing();
+			tell("browser", "seal_browser");
+		} catch {
+			tell("failed", "err_seal");
+			return;
+		}
+		// Not there yet is no problem yet: sending asks again.
+		await this.organisation().catch(() => undefined);
+	}
 
 	/** sealing resolves with the sealing code. */
 	sealing(): Promise<Sealing> {
@@ -41,7 +60,7 @@ export class Post {
 				return await step();
 			} catch (problem) {
 				if (!(problem instanceof Lost)) throw problem;
-				await this.progress.lost(wait);
+				await this.progress.pause(this.w("progress_retry"), wait);
 			}
 		}
 	}
@@ -68,13 +87,16 @@ export class Post {
 
 	private carry(code: Sealing, letter: Sealed, keys: Keys): Promise<Accepted> {
 		let done = 0;
+		let busy = false;
 		return upload(letter, keys, {
 			send: browser,
 			work: code.work,
-			pause: (ms) => this.progress.lost(ms, done),
+			pause: (ms) => this.progress.pause(this.w(busy ? "err_busy" : "progress_retry"), ms, done),
 			tell: (state, have, total) => {
 				done = have / total;
-				if (state === "sending") this.progress.tell(this.w("progress_sending", { n: Math.floor(100 * done) }), done);
+				busy = state === "busy";
+				// Tens of per cent: a screen reader says every change.
+				if (state === "sending") this.progress.tell(this.w("progress_sending", { n: 10 * Math.floor(10 * done) }), done);
 				if (state === "work") this.progress.tell(this.w("progress_work"));
 			},
 		});
@@ -91,5 +113,5 @@ export function explain(problem: unknown): string {
 	if (problem instanceof Broken) return "err_promise";
 	if (problem instanceof WrongOrganisation) return "err_org";
 	if (problem instanceof Refused) return sentences[problem.code] ?? "err_unknown";
-	return "err_seal";
+	return (problem as Error | undefined)?.name === "TooLarge" ? "err_too_large" : "err_seal";
 }

@@ -35,11 +35,8 @@ export class Progress {
 		show(this.root, false);
 	}
 
-	/**
-	 * lost says that the connection is gone, and waits: for ms, for the network to come back, or for the person to
-	 * press a button.
-	 */
-	lost(ms: number, done?: number): Promise<void> {
+	/** pause says why it waits, and waits: for ms, for the network to come back, or for the person to press a button. */
+	pause(words: string, ms: number, done?: number): Promise<void> {
 		return new Promise((again) => {
 			const go = () => {
 				clearTimeout(timer);
@@ -49,7 +46,7 @@ export class Progress {
 			};
 			const timer = setTimeout(go, ms);
 			addEventListener("online", go);
-			this.tell(this.w("progress_retry"), done, button(this.w("retry_now"), go));
+			this.tell(words, done, button(this.w("retry_now"), go));
 		});
 	}
 }

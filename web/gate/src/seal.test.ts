@@ -48,6 +48,12 @@ test("the sealed length says nothing but the padding class", async () => {
 	assert.equal(sizes.size, 1);
 });
 
+test("a letter over 2 MiB says so by its name", async () => {
+	const to = await address();
+	const parts = [{ type: "image/jpeg", data: new Uint8Array(2 << 20) }];
+	await assert.rejects(() => compose(to, "letter", 0, parts, new Date()), { name: "TooLarge" });
+});
+
 test("only one hybrid recipient is sealed to", async () => {
 	const to = await address();
 	const l: Letter = { kind: "reply", org, epoch: 0, sealed: "desk", n: 1, tag: new Uint8Array(32), parts: [] };
