@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -140,6 +141,20 @@ func TestBrokenSourceNamesFileAndLine(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := buildSide(web, deskSide, io.Discard); err == nil || !strings.Contains(err.Error(), "desk/src/live.ts:2:") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestOverBudgetFails(t *testing.T) {
+	web := project(t)
+	var noise strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&noise, ".c%x { order: %d }\n", i*2654435761, i*i)
+	}
+	if err := os.WriteFile(filepath.Join(web, "gate/css/page.css"), []byte(noise.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := buildSide(web, gateSide, io.Discard); err == nil || !strings.Contains(err.Error(), "budget") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -42,6 +42,9 @@ func buildSide(web string, s side, words io.Writer) error {
 		if err != nil {
 			return fmt.Errorf("writing %s: %w", served, err)
 		}
+		if most, ok := s.budget[a.name]; ok && small.brotli > most {
+			return fmt.Errorf("%s is over its budget: %d of %d bytes (brotli)", a.name, small.brotli, most)
+		}
 		manifest[a.name] = served
 		keep[served], keep[served+".br"], keep[served+".gz"] = true, true, true
 		fmt.Fprintf(words, "assets: %-5s %-10s %7d bytes %6d brotli %6d gzip\n", s.name, a.name, len(a.body), small.brotli, small.gzip)

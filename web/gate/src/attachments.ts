@@ -25,7 +25,8 @@ export class Attachments {
 	private readonly list = make("div", { className: "previews" });
 	private readonly shown: string[] = [];
 
-	constructor(form: HTMLFormElement, private readonly w: Words, private readonly loader: Loader) {
+	/** changed is called whenever there is more to lose than before. */
+	constructor(form: HTMLFormElement, private readonly w: Words, private readonly loader: Loader, private readonly changed: () => void) {
 		this.voiceInput = find<HTMLInputElement>("input[name=voice]", form);
 		this.photoInput = find<HTMLInputElement>("input[name=photo]", form);
 		this.voiceUI = find("#voice-ui", form);
@@ -116,6 +117,7 @@ export class Attachments {
 			return;
 		}
 		this.voice = blob;
+		this.changed();
 		const player = make("audio", { controls: true, src: this.preview(blob) });
 		const remove = button(this.w("voice_remove"), () => {
 			this.voice = undefined;
@@ -155,6 +157,7 @@ export class Attachments {
 
 	private keepPhoto(photo: Blob): void {
 		this.photos.push(photo);
+		this.changed();
 		const figure = make("figure", {},
 			make("img", { src: this.preview(photo), alt: "", width: 96 }),
 			make("figcaption", { dir: "ltr" }, `${Math.ceil(photo.size / 1024)} KB`),

@@ -31,12 +31,13 @@ export class Intake {
 
 	constructor(private readonly w: Words, private readonly loader: Loader, private readonly guard: Guard) {
 		this.progress = new Progress(w);
-		this.attachments = new Attachments(this.form, w, loader);
-		this.post = new Post(w, loader, this.progress);
-		this.form.addEventListener("input", () => {
+		const changed = () => {
 			this.guard.arm();
-			this.prepare();
-		});
+			void this.prepare().catch(() => undefined); // sending asks again
+		};
+		this.attachments = new Attachments(this.form, w, loader, changed);
+		this.post = new Post(w, loader, this.progress);
+		this.form.addEventListener("input", changed);
 		this.form.addEventListener("submit", (e) => {
 			if (this.toDoor) return; // a plain form, sealed at the door
 			e.preventDefault();

@@ -38,7 +38,7 @@ export class Mailbox {
 	constructor(private readonly w: Words, private readonly loader: Loader, private readonly guard: Guard) {
 		this.progress = new Progress(w);
 		this.post = new Post(w, loader, this.progress);
-		this.attachments = new Attachments(this.writeForm, w, loader);
+		this.attachments = new Attachments(this.writeForm, w, loader, () => this.guard.arm());
 		this.list = new ReplyList(find("#letters")!, w);
 		this.input.addEventListener("input", () => say(this.codeProblem, this.earlyProblem()));
 		this.writeForm.addEventListener("input", () => this.guard.arm());
