@@ -197,7 +197,11 @@ func TestUncheckedWordsAreNeverShownAsFinal(t *testing.T) {
 		}
 	}
 	h, _ := newHandler(t, testSite(true))
+	one(t, read(t, get(t, h, "/ps/")), "body", "data-words", "draft")
 	doc := read(t, get(t, h, "/en/"))
+	if len(find(doc, "body", "data-words", "*")) != 0 {
+		t.Error("English words of the script are marked as drafts")
+	}
 	if len(find(doc, "span", "class", "draft")) != 0 {
 		t.Error("English is marked as a draft")
 	}

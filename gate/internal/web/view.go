@@ -37,6 +37,9 @@ type view struct {
 	Site   Site
 	Static bool // the same for everybody: it may load the script
 	Body   template.HTML
+	// Words are the texts that the script shows, by id; nil on pages whose script shows none. WordsDraft: some are unchecked.
+	Words      map[string]string
+	WordsDraft bool
 
 	b     *build
 	seen  map[l10n.State]bool // states of the words shown so far
@@ -56,6 +59,11 @@ func (b *build) view(lang l10n.Language, name, title string, org Organisation) *
 
 // write renders a page: its body first, since the layout says on top whether the body has unchecked words.
 func (b *build) write(v *view, data any) ([]byte, error) {
+	if v.Static && (v.Page == "intake" || v.Page == "mailbox") {
+		if err := v.scriptWords(); err != nil {
+			return nil, err
+		}
+	}
 	var body, whole bytes.Buffer
 	if err := b.templates.ExecuteTemplate(&body, v.Page, data); err != nil {
 		return nil, fmt.Errorf("rendering %s in %s: %w", v.Page, v.Lang.Code, err)
@@ -176,15 +184,16 @@ func (v *view) Home() string { return "/" + v.Lang.Code + "/" }
 // Has reports whether there is an organisation.
 func (v *view) Has() bool { return v.Org.ID != "" }
 
-// Words are the texts that the script shows, by id.
-func (v *view) Words() (map[string]string, error) {
-	words := make(map[string]string, len(v.b.wordIDs))
+// scriptWords looks up what the script shows. It has no way to mark single words, so the page marks its places.
+func (v *view) scriptWords() error {
+	v.Words = make(map[string]string, len(v.b.wordIDs))
 	for _, id := range v.b.wordIDs {
 		t, err := v.text(id)
 		if err != nil {
-			return nil, fmt.Errorf("web/gate/src/words.json: %w", err)
+			return fmt.Errorf("web/gate/src/words.json: %w", err)
 		}
-		words[id] = t.Text
+		v.Words[id] = t.Text
+		v.WordsDraft = v.WordsDraft || t.State == l10n.Draft
 	}
-	return words, nil
+	return nil
 }
