@@ -27,7 +27,7 @@ var fakeMicrophone = []chromedp.ExecAllocatorOption{
 const story = "They took my brother this morning. He has a card."
 
 // writeLetter goes through the intake page of v's language, fills it in and presses send. It ends on the page that shows the code.
-func writeLetter(p *chrome.Page, w *chrome.World, pictures ...string) (code string) {
+func writeLetter(p *chrome.Page, w *chrome.World, mark string, pictures ...string) (code string) {
 	p.T.Helper()
 	p.Do(chromedp.Navigate(w.At("/")), chromedp.WaitVisible(`a[href*="`+p.View.Lang+`/"]`))
 	p.Check("languages")
@@ -43,7 +43,7 @@ func writeLetter(p *chrome.Page, w *chrome.World, pictures ...string) (code stri
 		chromedp.SendKeys(`input[name=safe_time]`, "18:00"),
 		chromedp.Click(`input[name=say_who][value=no]`),
 		chromedp.SendKeys(`input[name=safe_word]`, "anar"),
-		chromedp.SendKeys(`textarea[name=story]`, story),
+		chromedp.SendKeys(`#letter textarea[name=story]`, mark+"\n"+story),
 	)
 	for i, file := range pictures {
 		addPhoto(p, file, i+1)
@@ -65,12 +65,12 @@ func addPhoto(p *chrome.Page, file string, n int) {
 	p.Until(fmt.Sprintf(`document.querySelectorAll('#photo-ui img').length === %d`, n))
 }
 
-// photograph writes a JPEG of the size a phone camera makes, with a comment that must not reach the desk.
-func photograph(t *testing.T) string {
+// photograph writes a JPEG of the given width.
+func photograph(t *testing.T, width int) string {
 	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, 2400, 1800))
-	for y := range 1800 {
-		for x := range 2400 {
+	img := image.NewRGBA(image.Rect(0, 0, width, width*3/4))
+	for y := range width * 3 / 4 {
+		for x := range width {
 			img.Set(x, y, color.RGBA{uint8(x * y >> 8), uint8(x ^ y), uint8(x*7 + y*13), 255})
 		}
 	}
@@ -86,12 +86,15 @@ func photograph(t *testing.T) string {
 	return file
 }
 
+// smallPhotograph is one that a form without script can carry as it is.
+func smallPhotograph(t *testing.T) string { return photograph(t, 400) }
+
 // readMailbox opens the mailbox page and types code; it ends with the thread shown.
 func readMailbox(p *chrome.Page, w *chrome.World, code string) {
 	p.T.Helper()
 	p.Do(chromedp.Navigate(w.At("/"+p.View.Lang+"/mailbox")), chromedp.WaitVisible(`form#open input[name=code]`))
 	p.Check("mailbox-empty")
-	p.Do(chromedp.SendKeys(`form#open input[name=code]`, code), chromedp.Submit(`form#open input[name=code]`))
+	p.Do(chromedp.SendKeys(`form#open input[name=code]`, code), chromedp.Click(`form#open button.main`))
 	p.Until(`document.querySelector('#thread') && document.querySelector('#thread').checkVisibility()`)
 }
 
