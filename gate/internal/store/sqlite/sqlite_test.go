@@ -1,0 +1,150 @@
+package sqlite
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"panah/core/wire"
+	"panah/gate/internal/store"
+	"panah/gate/internal/store/storetest"
+)
+
+func TestConformance(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) func() (storetest.Engine, func() error) {
+		dir := t.TempDir()
+		return func() (storetest.Engine, func() error) {
+			db, err := Open(dir, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return db, db.Close
+		}
+	})
+}
+
+// TestPragmas guards what durability and erasure rest on.
+func TestPragmas(t *testing.T) {
+	db := open(t, t.TempDir(), Options{})
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "foreign_keys": "1", "page_size": "8192"} {
+		got := ""
+		s, _, err := db.w.c.Prepare("PRAGMA " + pragma)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Step() {
+			got = s.ColumnText(0)
+		}
+		if err := s.Close(); err != nil || got != want {
+			t.Errorf("%s is %q, want %q, %v", pragma, got, want, err)
+		}
+	}
+}
+
+// TestDeletedIsGone looks for the bytes of a deleted letter and reply in every file, while the database is open.
+func TestDeletedIsGone(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	db := open(t, dir, Options{})
+	small, large := storetest.Letter(1, 6000), storetest.Letter(2, 300_000)
+	keep := storetest.Letter(3, 6000)
+	box := store.Box{ID: sha256.Sum256([]byte("a mailbox"))}
+	reply := bytes.Repeat([]byte("a sealed reply "), 1000)
+	err := db.Append(ctx, storetest.Batch(t, db, 0, small, large, keep))
+	_, err2 := db.OpenBox(ctx, box)
+	_, err3 := db.PutReply(ctx, box.ID, reply)
+	if err := errors.Join(err, err2, err3); err != nil {
+		t.Fatal(err)
+	}
+	secrets := map[string][]byte{
+		"small letter": small.Sealed[3000:3040], "large letter": large.Sealed[200_000:200_040], "its id": large.ID[:],
+		"its promise": []byte(large.Promise), "its record": []byte(large.Record[:60]), "reply": reply[5000:5040], "mailbox": box.ID[:],
+	}
+	for what, s := range secrets {
+		if !inFiles(t, dir, s) {
+			t.Errorf("the test does not find the %s before", what)
+		}
+	}
+	_, err = db.Delete(ctx, []wire.LetterID{small.ID, large.ID})
+	if err := errors.Join(err, db.DropBox(ctx, box.ID)); err != nil {
+		t.Fatal(err)
+	}
+	for what, s := range secrets {
+		if inFiles(t, dir, s) {
+			t.Errorf("the %s is still there", what)
+		}
+	}
+	if !inFiles(t, dir, keep.Sealed[3000:3040]) {
+		t.Error("the letter to keep has gone")
+	}
+}
+
+func inFiles(t *testing.T, dir string, b []byte) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(data, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// TestReserve refuses letters before the disk is full, and still erases.
+func TestReserve(t *testing.T) {
+	ctx := context.Background()
+	db := open(t, t.TempDir(), Options{Reserve: 1 << 20})
+	free := int64(10 << 20)
+	db.room = func(string) (int64, error) { return free, nil }
+	l := storetest.Letter(1, 6000)
+	if err := db.Append(ctx, storetest.Batch(t, db, 0, l)); err != nil {
+		t.Fatal(err)
+	}
+	free = 1 << 20
+	if err := db.Append(ctx, storetest.Batch(t, db, 1, storetest.Letter(2, 6000))); !errors.Is(err, store.ErrFull) {
+		t.Errorf("into the reserve: %v", err)
+	}
+	if n, err := db.Delete(ctx, []wire.LetterID{l.ID}); n != 1 || err != nil {
+		t.Errorf("erasing on a full disk: %d, %v", n, err)
+	}
+	free = 10 << 20
+	if err := db.Append(ctx, storetest.Batch(t, db, 1, storetest.Letter(2, 6000))); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+}
+
+// TestNewerVersion refuses a file that a newer program wrote.
+func TestNewerVersion(t *testing.T) {
+	dir := t.TempDir()
+	db := open(t, dir, Options{})
+	if err := db.w.c.Exec("PRAGMA user_version=99"); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{}); err == nil {
+		t.Error("a newer database is opened")
+	}
+}
+
+func open(t *testing.T, dir string, o Options) *DB {
+	t.Helper()
+	db, err := Open(dir, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() }) // a test may have closed it
+	return db
+}
