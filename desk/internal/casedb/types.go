@@ -68,6 +68,8 @@ type Summary struct {
 	Situations []string
 	Lang       string // of the page the person used, "fa-AF"; may be empty
 	Who        string // "me", "family", ""
+	District   string
+	Queued     int    // replies that have not reached the mailbox
 	Sealed     string // seal.SealedBrowser, or seal.SealedDoor when any letter of it was sealed at the door
 	Count      int    // letters of the person
 	Forged     bool   // holds a letter or copy whose tag is wrong
@@ -108,6 +110,8 @@ const (
 	TagFirst  Tag = "first"  // the first letter brings the key; there is nothing to check it against
 	TagOK     Tag = "ok"     // written by somebody who holds this thread's code
 	TagForged Tag = "forged" // not written by the other side of this conversation, or changed on the way
+	// TagUnknown: the letter names a conversation that this desk has not heard of, so there is nothing to check against.
+	TagUnknown Tag = "unknown"
 )
 
 // Proof says what the log told about a letter.
@@ -116,12 +120,14 @@ type Proof string
 // What the log told.
 const (
 	ProofLogged   Proof = "logged"   // in the gate's log, verified up to the last checkpoint
+	ProofPending  Proof = "pending"  // received in a log that this desk has not verified to its end
 	ProofMismatch Proof = "mismatch" // the log entry stands for another letter
 )
 
 // A Letter is one letter of a person. It prints as "[letter]".
 type Letter struct {
 	ID       int64
+	Kind     string    // seal.KindLetter, or seal.KindErase: a request to erase that was not carried out, because its tag is not good
 	LetterID string    // hex, what a promise's record names
 	Index    int64     // in the gate's log
 	Received time.Time // hour, by the gate
@@ -134,9 +140,18 @@ type Letter struct {
 	Text     string
 	Intake   seal.Intake
 	Parts    []PartInfo // voice, photos, files; not text and not answers
-	Problem  string     // StateSealed: "key" (sealed to a key we do not have), "damaged", "unknown" (a newer kind)
+	OldCode  bool       // written under a code that was replaced: perhaps by somebody who found it
+	Problem  string     // StateSealed: ProblemKey, …
 	New      bool       // first shown now
 }
+
+// Values of Letter.Problem: why a letter cannot be opened.
+const (
+	ProblemKey     = "key"     // sealed to a key that this desk does not have
+	ProblemDamaged = "damaged" // malformed inside, or of a kind that this version does not know
+	ProblemOrg     = "org"     // written for another organisation
+	ProblemChanged = "changed" // not the letter that the log entry stands for
+)
 
 // String hides the content.
 func (Letter) String() string { return "[letter]" }
@@ -200,7 +215,7 @@ const (
 	AlarmSignature  AlarmKind = "log-signature"     // a checkpoint that the gate's key did not sign
 	AlarmGap        AlarmKind = "log-gap"           // an entry was left out or out of order; want, got
 	AlarmEntry      AlarmKind = "letter-changed"    // a letter is not the one the log stands for; index
-	AlarmMissing    AlarmKind = "letter-missing"    // the gate says deleted, nobody here asked for it; index
+	AlarmMissing    AlarmKind = "letter-missing"    // the gate says deleted, nobody here asked for it; index (the first), count
 	AlarmTwice      AlarmKind = "letter-twice"      // one letter has two entries; index, first
 	AlarmUnopened   AlarmKind = "letter-unopened"   // letters that this desk cannot open; count
 	AlarmForged     AlarmKind = "letter-forged"     // a letter claims a thread and does not have its key; thread
@@ -223,10 +238,11 @@ func Kinds() []AlarmKind {
 	}
 }
 
-// Stops reports whether the desk takes no new letters from the gate until the alarm is resolved or the gate mends itself.
+// Stops reports whether the desk takes no further letters from the gate while the cause lasts: what the gate serves does not
+// continue the log that this desk has verified. Resolving such an alarm accepts the gate's log as it is now.
 func (k AlarmKind) Stops() bool {
 	switch k {
-	case AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap, AlarmEntry:
+	case AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap:
 		return true
 	}
 	return false

@@ -216,3 +216,9 @@ func replace(dir string, b []byte) error {
 	}
 	return nil
 }
+
+// Exists reports whether dir holds a keyring.
+func Exists(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, FileName))
+	return err == nil
+}

@@ -7,10 +7,15 @@ package office
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
 	"time"
 
-	"panah/core/receipt"
 	"panah/desk/internal/casedb"
+	"panah/desk/internal/keyring"
+	"panah/desk/internal/line"
 )
 
 // What can go wrong that a page has words for. Methods wrap them.
@@ -18,12 +23,13 @@ var (
 	ErrLocked     = errors.New("the desk is locked; unlock it with the passphrase")
 	ErrPassphrase = errors.New("the passphrase is wrong; try again")
 	ErrDamaged    = errors.New("the key file is damaged; restore it from a copy")
+	ErrInUse      = casedb.ErrInUse
 	ErrNotFound   = casedb.ErrNotFound
 	ErrSafeWord   = errors.New("a new code is given only after the safe word was confirmed")
-	ErrState      = errors.New("the thread is erased, joined to another, or cannot be opened")
+	ErrState      = casedb.ErrState
 	ErrEmpty      = errors.New("the reply is empty; write something or add a photo")
 	ErrTooLong    = errors.New("the text is longer than 20,000 characters; shorten it or send two replies")
-	ErrPhoto      = errors.New("the photo cannot be used; send a JPEG, PNG or WebP picture of at most 12 MB")
+	ErrPhoto      = errors.New("the photo cannot be used; send a JPEG, PNG or WebP picture of at most 4 MB")
 )
 
 // A Draft is a reply being sent. Photo is as the caseworker's file is: the office re-encodes it with desk/internal/media.
@@ -68,80 +74,186 @@ type Change struct {
 	Thread int64 // ChangeThread
 }
 
-// Unlock opens keyring and database and starts to sync. It takes about a second by intent. Errors wrap ErrPassphrase,
-// ErrDamaged, or tell what the disk said. Unlocking what is unlocked checks the passphrase only.
-func (o *Office) Unlock(ctx context.Context, passphrase string) error { panic("coming") }
-
-// Lock stops syncing, closes the database and drops the keys.
-func (o *Office) Lock() { panic("coming") }
-
-// Locked reports the state.
-func (o *Office) Locked() bool { panic("coming") }
-
-// VerifyPassphrase asks again before something that cannot be taken back. ErrPassphrase, ErrDamaged.
-func (o *Office) VerifyPassphrase(ctx context.Context, passphrase string) error { panic("coming") }
-
-// Touch restarts the idle time; call it for every request of a human, not for event streams.
-func (o *Office) Touch() { panic("coming") }
-
-// Status never fails; locked, it says only that, the name and the gate.
-func (o *Office) Status(ctx context.Context) Status { panic("coming") }
-
-// Subscribe returns a channel of changes and a function that ends it. A slow subscriber loses changes, never the last one of
-// a kind. The channel is closed by the function, and when the office closes; locking sends ChangeLock.
-func (o *Office) Subscribe() (<-chan Change, func()) { panic("coming") }
-
-// Threads lists threads.
-func (o *Office) Threads(ctx context.Context, f casedb.Filter) ([]casedb.Summary, error) {
-	panic("coming")
+// Config is what an office is made of.
+type Config struct {
+	Data      string                                   // the desk's folder: keyring and database
+	LockAfter time.Duration                            // idle time; 0: 15 minutes
+	Urgency   func(situations []string) casedb.Urgency // nil: days
+	Now       func() time.Time                         // nil: time.Now
+	Log       *slog.Logger                             // what operators should know; never content. nil: nowhere
 }
 
-// Thread returns one thread whole, without the bytes of its parts. Letters it shows count as read from the next call on.
-func (o *Office) Thread(ctx context.Context, id int64) (casedb.Thread, error) { panic("coming") }
-
-// Part returns a stranger's file as it came. Hand it to desk/internal/media.
-func (o *Office) Part(ctx context.Context, id int64) (casedb.Part, error) { panic("coming") }
-
-// SetUrgency overrides what the person's choices said.
-func (o *Office) SetUrgency(ctx context.Context, thread int64, u casedb.Urgency) error {
-	panic("coming")
-}
-
-// Reply seals d to the person's mailbox and to the organisation, queues both and returns. once is any string that a form
-// carries: a second Reply with the same once does nothing, so a repeated POST is harmless. Errors wrap ErrEmpty, ErrTooLong, ErrPhoto, ErrState.
-func (o *Office) Reply(ctx context.Context, thread int64, d Draft, once string) error {
-	panic("coming")
-}
-
-// Reissue makes a new code for a thread whose person lost theirs, after the safe word was confirmed: a new mailbox with the
-// earlier replies in it; the old code opens nothing any more once the gate has heard. The code is returned once and kept nowhere. ErrSafeWord, ErrState.
-func (o *Office) Reissue(ctx context.Context, thread int64, safeWordConfirmed bool) (receipt.Code, error) {
-	panic("coming")
-}
-
-// Join says that newThread is the same person as oldThread, who lost the code and wrote anew: newThread goes on with both
-// histories; the old code dies. ErrState.
-func (o *Office) Join(ctx context.Context, newThread, oldThread int64, safeWordConfirmed bool) error {
-	panic("coming")
-}
-
-// Erase destroys text, parts and keys of a thread on this desk now, and asks the gate and the other desks to do the same
-// (queued when there is no network). What stays is that something was erased, and when.
-func (o *Office) Erase(ctx context.Context, thread int64) error { panic("coming") }
-
-// Alarms returns the unresolved alarms, newest first; with all also the resolved ones.
-func (o *Office) Alarms(ctx context.Context, all bool) ([]casedb.Alarm, error) { panic("coming") }
-
-// Resolve closes an alarm with the note of a person; the evidence is kept. If the cause is still there, the alarm comes back.
-func (o *Office) Resolve(ctx context.Context, alarm int64, note string) error { panic("coming") }
-
-// SyncNow asks for a sync at once and does not wait for it.
-func (o *Office) SyncNow() { panic("coming") }
-
-// CheckPromise says whether a promise (its signed text) is this gate's, and which letter it stands for when this desk has it (0: none).
-func (o *Office) CheckPromise(ctx context.Context, promise string) (good bool, thread int64, err error) {
-	panic("coming")
-}
+// defaultLockAfter is how long an unattended desk stays open.
+const defaultLockAfter = 15 * time.Minute
 
 // Office is a desk as its people use it. Make one with Open.
-type Office struct{}
+type Office struct {
+	c   Config
+	hub hub
+
+	turn sync.Mutex // held while unlocking or locking; before mu
+	mu   sync.RWMutex
+	open *room // nil: locked; guarded by mu
+
+	timer    *time.Timer // locks; guarded by mu
+	deadline time.Time   // guarded by mu
+}
+
+// Open makes an office, locked. It fails when there is no keyring in the folder.
+func Open(c Config) (*Office, error) {
+	if c.LockAfter <= 0 {
+		c.LockAfter = defaultLockAfter
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if !keyring.Exists(c.Data) {
+		return nil, errors.New("there is no desk in this folder; make one with: panah desk init")
+	}
+	return &Office{c: c}, nil
+}
+
+// Unlock opens keyring and database and starts to sync. It takes about a second by intent. Errors wrap ErrPassphrase,
+// ErrDamaged, ErrInUse, or tell what the disk said. Unlocking what is unlocked checks the passphrase only.
+func (o *Office) Unlock(ctx context.Context, passphrase string) error {
+	o.turn.Lock() // also: one derivation at a time, as each takes 256 MiB
+	defer o.turn.Unlock()
+	keys, err := openKeys(o.c.Data, passphrase)
+	if err != nil {
+		return err
+	}
+	if !o.Locked() {
+		keys.Forget()
+		o.Touch()
+		return nil
+	}
+	r, err := o.enter(ctx, keys)
+	if err != nil {
+		keys.Forget()
+		return err
+	}
+	o.mu.Lock()
+	o.open = r
+	o.deadline = time.Now().Add(o.c.LockAfter)
+	o.timer = time.AfterFunc(o.c.LockAfter, o.lockIfIdle)
+	o.mu.Unlock()
+	o.hub.say(Change{Kind: ChangeLock})
+	return nil
+}
+
+func openKeys(dir, passphrase string) (*keyring.Keyring, error) {
+	keys, err := keyring.Open(dir, passphrase)
+	switch {
+	case errors.Is(err, keyring.ErrPassphrase):
+		return nil, ErrPassphrase
+	case errors.Is(err, keyring.ErrDamaged):
+		return nil, ErrDamaged
+	}
+	return keys, err
+}
+
+// enter opens the database and starts the work behind it.
+func (o *Office) enter(ctx context.Context, keys *keyring.Keyring) (*room, error) {
+	db, err := casedb.Open(ctx, filepath.Join(o.c.Data, casedb.FileName), keys.Database())
+	if errors.Is(err, casedb.ErrDamaged) {
+		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	r := &room{o: o, keys: keys, db: db, wakePost: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1)}
+	if keys.Gate == (keyring.Gate{}) {
+		return r, nil // not connected yet: everything but the gate works
+	}
+	if r.line, err = line.New(keys.Gate.URL, keys.Gate.Origin, keys.Device(), o.c.Now); err == nil {
+		err = r.start()
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return r, nil
+}
+
+// Lock stops syncing, closes the database and drops the keys. When it returns, nothing of them is used any more.
+func (o *Office) Lock() {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	o.lock()
+}
+
+// lock wants o.turn.
+func (o *Office) lock() {
+	o.mu.Lock() // waits for readers
+	r := o.open
+	o.open = nil
+	if o.timer != nil {
+		o.timer.Stop()
+	}
+	o.mu.Unlock()
+	if r == nil {
+		return
+	}
+	if err := r.leave(); err != nil {
+		o.c.Log.Error("locking the desk", "error", err)
+	}
+	o.hub.say(Change{Kind: ChangeLock})
+}
+
+// lockIfIdle is what the timer calls.
+func (o *Office) lockIfIdle() {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	o.mu.Lock()
+	left := time.Until(o.deadline)
+	if o.open == nil || left > 0 { // touched in the meantime
+		if o.open != nil {
+			o.timer.Reset(left)
+		}
+		o.mu.Unlock()
+		return
+	}
+	o.mu.Unlock()
+	o.lock()
+}
+
+// Close locks and ends all subscriptions.
+func (o *Office) Close() {
+	o.Lock()
+	o.hub.close()
+}
+
+// Locked reports the state.
+func (o *Office) Locked() bool {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.open == nil
+}
+
+// VerifyPassphrase asks again before something that cannot be taken back. ErrPassphrase, ErrDamaged.
+func (o *Office) VerifyPassphrase(_ context.Context, passphrase string) error {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	keys, err := openKeys(o.c.Data, passphrase)
+	if err != nil {
+		return err
+	}
+	keys.Forget()
+	return nil
+}
+
+// Touch restarts the idle time; call it for every request of a human, not for event streams.
+func (o *Office) Touch() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.open != nil {
+		o.deadline = time.Now().Add(o.c.LockAfter)
+		o.timer.Reset(o.c.LockAfter)
+	}
+}
+
+// Subscribe returns a channel of changes and a function that ends it. A slow subscriber loses repetitions, never the last change of
+// a kind. The channel is closed by the function, and when the office closes; locking sends ChangeLock.
+func (o *Office) Subscribe() (<-chan Change, func()) { return o.hub.subscribe() }

@@ -1,0 +1,278 @@
+package casedb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"panah/core/ledger"
+	"panah/core/seal"
+	"panah/core/wire"
+)
+
+// An Incoming is one entry of the log whose consistency was checked, opened as far as this desk can.
+type Incoming struct {
+	Index      int64
+	Commitment ledger.Commitment
+	Present    bool // false: the gate holds nothing for this entry any more
+	ID         wire.LetterID
+	Hour       time.Time
+	Problem    string // not empty: it could not be opened; Sealed holds it
+	Sealed     []byte
+	Letter     seal.Letter
+	DeskOK     bool // reply-copies and notices: one of our desks wrote it
+
+	// What the list shows, computed beside the opening because many cores do that.
+	Beginning string
+	Intake    seal.Intake
+	IntakeRaw string // JSON
+	Urgency   Urgency
+}
+
+// Applied says what a batch changed.
+type Applied struct {
+	Threads []int64 // to be read again
+	Erased  bool    // something was erased
+}
+
+// Apply stores a batch of entries and the edge after them in one transaction. After a crash either all of it is there or nothing,
+// and a batch that comes again changes nothing.
+func (d *DB) Apply(ctx context.Context, batch []Incoming, edge ledger.Edge, now time.Time) (Applied, error) {
+	var applied Applied
+	err := d.inTx(ctx, func(tx *sql.Tx) error {
+		in, err := newIngest(ctx, tx, now)
+		if err != nil {
+			return err
+		}
+		defer in.close()
+		for i := range batch {
+			if err := in.entry(&batch[i]); err != nil {
+				return fmt.Errorf("storing log entry %d: %w", batch[i].Index, err)
+			}
+		}
+		for id := range in.changed {
+			applied.Threads = append(applied.Threads, id)
+		}
+		applied.Erased = in.erased
+		return setEdge(tx, "size", "edge", edge)
+	})
+	if err == nil && applied.Erased {
+		err = d.scrub(ctx)
+	}
+	return applied, err
+}
+
+// An ingest is one transaction of Apply. It prepares its statements once: a first sync runs them many thousand times.
+type ingest struct {
+	tx         *sql.Tx
+	now        time.Time
+	round      int64
+	anyErased  bool // the table erased is not empty, or became so
+	erased     bool
+	nextThread int64
+	changed    map[int64]bool
+
+	addLetter, addThread, addMailbox, addPart, findMailbox, bumpThread *sql.Stmt
+}
+
+func newIngest(ctx context.Context, tx *sql.Tx, now time.Time) (*ingest, error) {
+	in := &ingest{tx: tx, now: now, changed: map[int64]bool{}}
+	err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT v FROM meta WHERE k = 'round'), 0), EXISTS (SELECT 1 FROM erased),
+		coalesce((SELECT max(id) FROM thread), 0) + 1`).Scan(&in.round, &in.anyErased, &in.nextThread)
+	if err != nil {
+		return nil, fmt.Errorf("beginning a batch: %w", err)
+	}
+	for _, s := range []struct {
+		into  **sql.Stmt
+		query string
+	}{
+		{&in.addLetter, `INSERT INTO letter (thread, kind, letter_id, idx, commitment, hour, at, sealed, epoch, tag, n, text, intake, problem, old_code, seen, raw)
+			VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?) ON CONFLICT (letter_id) DO NOTHING`},
+		{&in.addThread, `INSERT INTO thread (id, state, urgency, first, last, unread, waiting, beginning, situations, lang, who, district, sealed, letters)
+			VALUES (?,?,?,?,?,1,?,?,?,?,?,?,?,1)`},
+		{&in.addMailbox, `INSERT INTO mailbox (id, thread, box, mac, live) VALUES (?,?,?,?,1)`},
+		{&in.addPart, `INSERT INTO part (thread, letter, reply, type, data) VALUES (?,?,?,?,?)`},
+		{&in.findMailbox, `SELECT m.rowid, m.thread, m.mac, m.live, t.state FROM mailbox m JOIN thread t ON t.id = m.thread WHERE m.id = ?`},
+		{&in.bumpThread, `UPDATE thread SET last = max(last, ?2), unread = unread + 1, letters = letters + 1, waiting = 1, beginning = ?3,
+			sealed = CASE WHEN ?4 = 'door' THEN 'door' ELSE sealed END WHERE id = ?1`},
+	} {
+		if *s.into, err = tx.PrepareContext(ctx, s.query); err != nil {
+			in.close()
+			return nil, fmt.Errorf("beginning a batch: %w", err)
+		}
+	}
+	return in, nil
+}
+
+func (in *ingest) close() {
+	for _, s := range []*sql.Stmt{in.addLetter, in.addThread, in.addMailbox, in.addPart, in.findMailbox, in.bumpThread} {
+		if s != nil {
+			s.Close()
+		}
+	}
+}
+
+// entry stores one entry.
+func (in *ingest) entry(e *Incoming) error {
+	if !e.Present {
+		return in.absent(e)
+	}
+	if in.anyErased {
+		if done, err := in.stayErased(e); done || err != nil {
+			return err
+		}
+	}
+	if e.Problem != "" {
+		return in.unopened(e)
+	}
+	switch e.Letter.Kind {
+	case seal.KindLetter, seal.KindErase:
+		return in.fromPerson(e)
+	case seal.KindReplyCopy:
+		return in.replyCopy(e)
+	case seal.KindNotice:
+		return in.notice(e)
+	}
+	e.Problem = ProblemDamaged
+	return in.unopened(e)
+}
+
+// absent notes an empty entry unless a notice of erasure has explained it.
+func (in *ingest) absent(e *Incoming) error {
+	_, err := in.tx.Exec(`INSERT INTO absent (idx, commitment, round) SELECT ?1, ?2, ?3
+		WHERE NOT EXISTS (SELECT 1 FROM erased WHERE commitment = ?2) ON CONFLICT DO NOTHING`, e.Index, e.Commitment[:], in.round)
+	return err
+}
+
+// unopened keeps what this desk cannot open: shown, never dropped, in a thread of its own.
+func (in *ingest) unopened(e *Incoming) error {
+	e.Letter = seal.Letter{Kind: seal.KindLetter, At: e.Hour}
+	e.Urgency = UrgencyDays
+	stored, err := in.newThread(e, StateSealed, TagUnknown, e.Sealed)
+	if err != nil || !stored {
+		return err
+	}
+	var count int64
+	if err := in.tx.QueryRow("SELECT count(*) FROM thread WHERE state = 'sealed'").Scan(&count); err != nil {
+		return err
+	}
+	return raise(in.tx, Finding{Kind: AlarmUnopened, Args: map[string]int64{"count": count}}, in.now)
+}
+
+// place is where a mailbox id leads.
+type place struct {
+	row, thread int64
+	mac         *seal.ThreadKey
+	live        bool
+	state       State
+}
+
+func (in *ingest) places(id wire.MailboxID) ([]place, error) {
+	rows, err := in.findMailbox.Query(id[:])
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []place
+	for rows.Next() {
+		var p place
+		var mac []byte
+		var state string
+		if err := rows.Scan(&p.row, &p.thread, &mac, &p.live, &state); err != nil {
+			return nil, err
+		}
+		if len(mac) == len(seal.ThreadKey{}) {
+			p.mac = (*seal.ThreadKey)(mac)
+		}
+		p.state = State(state)
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
+
+// fromPerson stores a letter, or carries out an erasure.
+func (in *ingest) fromPerson(e *Incoming) error {
+	places, err := in.places(e.Letter.Mailbox)
+	if err != nil {
+		return err
+	}
+	for _, p := range places {
+		if p.state == StateErased {
+			return in.eraseArrived(e, p.thread)
+		}
+	}
+	if e.Letter.MAC != nil {
+		return in.first(e, places)
+	}
+	if len(places) == 0 {
+		return in.orphan(e)
+	}
+	for _, p := range places {
+		if p.mac == nil { // other letters of a thread we have not heard of
+			return in.append(e, p, TagUnknown, true)
+		}
+		if p.mac.Check(e.Letter) != nil {
+			continue
+		}
+		if e.Letter.Kind == seal.KindErase && p.live {
+			return in.eraseByPerson(e, p.thread)
+		}
+		return in.append(e, p, TagOK, false)
+	}
+	return in.forged(e, places[0])
+}
+
+// first stores a letter that brings its thread's key.
+func (in *ingest) first(e *Incoming, places []place) error {
+	for _, p := range places {
+		if p.mac != nil && *p.mac == *e.Letter.MAC { // sent twice by the same hand
+			return in.append(e, p, TagFirst, false)
+		}
+	}
+	stored, err := in.newThread(e, StateOpen, TagFirst, nil)
+	if err != nil || !stored || len(places) == 0 {
+		return err
+	}
+	// The gate knows mailbox ids: it may have written one of the two.
+	return raise(in.tx, Finding{Kind: AlarmClaimed, Args: map[string]int64{"thread": in.nextThread - 1, "other": places[0].thread}}, in.now)
+}
+
+// orphan stores a letter of a thread that this desk has not heard of: its notice of re-issue may come later.
+func (in *ingest) orphan(e *Incoming) error {
+	raw, err := seal.Pack(e.Letter)
+	if err != nil {
+		return err
+	}
+	_, err = in.newThread(e, StateOpen, TagUnknown, raw)
+	return err
+}
+
+// forged stores a letter whose tag is wrong where it claims to belong; it changes neither order nor beginning of the thread.
+func (in *ingest) forged(e *Incoming, p place) error {
+	stored, err := in.letter(e, p.thread, TagForged, false, nil)
+	if err != nil || !stored {
+		return err
+	}
+	if _, err := in.tx.Exec("UPDATE thread SET forged = 1, unread = unread + 1, letters = letters + 1 WHERE id = ?", p.thread); err != nil {
+		return err
+	}
+	return raise(in.tx, Finding{Kind: AlarmForged, Args: map[string]int64{"thread": p.thread}, Evidence: []string{e.ID.String()}}, in.now)
+}
+
+// append stores a further letter of a thread.
+func (in *ingest) append(e *Incoming, p place, tag Tag, keepRaw bool) error {
+	var raw []byte
+	if keepRaw {
+		var err error
+		if raw, err = seal.Pack(e.Letter); err != nil {
+			return err
+		}
+	}
+	stored, err := in.letter(e, p.thread, tag, !p.live, raw)
+	if err != nil || !stored {
+		return err
+	}
+	_, err = in.bumpThread.Exec(p.thread, e.Hour.Unix(), e.Beginning, e.Letter.Sealed)
+	return err
+}

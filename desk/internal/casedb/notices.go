@@ -1,0 +1,250 @@
+package casedb
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"panah/core/ledger"
+	"panah/core/seal"
+	"panah/core/wire"
+)
+
+// Values of Notice.Do.
+const (
+	doReissue = "reissue"
+	doJoin    = "join"
+	doErase   = "erase"
+)
+
+// A Notice is what one desk tells the organisation's others through the log: docs/formats.md, section 2.
+type Notice struct {
+	Do          string   `json:"do"`
+	Old         string   `json:"old,omitempty"`
+	Mailbox     string   `json:"mailbox,omitempty"`
+	Box         string   `json:"box,omitempty"`
+	MAC         []byte   `json:"mac,omitempty"`
+	Mailboxes   []string `json:"mailboxes,omitempty"`
+	ByPerson    bool     `json:"by_person,omitempty"`
+	Letters     []string `json:"letters,omitempty"`
+	Commitments [][]byte `json:"commitments,omitempty"`
+}
+
+// ParseNotice reads the body of a notice. The error says that it is malformed, or of a newer version.
+func ParseNotice(b []byte) (Notice, error) {
+	var n Notice
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&n); err != nil {
+		return Notice{}, errors.New("reading a notice: malformed")
+	}
+	bad := errors.New("reading a notice: not one this version knows")
+	ids := n.Mailboxes
+	switch n.Do {
+	case doReissue:
+		if len(n.MAC) != len(seal.ThreadKey{}) || n.Box == "" {
+			return Notice{}, bad
+		}
+		ids = []string{n.Old, n.Mailbox}
+	case doJoin:
+		ids = []string{n.Old, n.Mailbox}
+	case doErase:
+		if len(n.Letters) != len(n.Commitments) {
+			return Notice{}, bad
+		}
+	default:
+		return Notice{}, bad
+	}
+	for _, id := range ids {
+		if _, err := wire.ParseMailboxID(id); err != nil {
+			return Notice{}, bad
+		}
+	}
+	for i := range n.Letters {
+		if _, err := wire.ParseLetterID(n.Letters[i]); err != nil || len(n.Commitments[i]) != len(ledger.Commitment{}) {
+			return Notice{}, bad
+		}
+	}
+	return n, nil
+}
+
+// notice carries out what another desk says, or learns that a notice of our own has reached the log.
+func (in *ingest) notice(e *Incoming) error {
+	res, err := in.tx.Exec("INSERT INTO notice (letter_id, idx, commitment, thread, genuine) VALUES (?,?,?,0,?) ON CONFLICT DO NOTHING",
+		e.ID[:], e.Index, e.Commitment[:], e.DeskOK)
+	if err != nil {
+		return fmt.Errorf("adding a notice: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		if err != nil {
+			return fmt.Errorf("adding a notice: %w", err)
+		}
+		return in.again("notice", "letter_id", "idx", e)
+	}
+	if !e.DeskOK {
+		return raise(in.tx, Finding{Kind: AlarmNotice, Evidence: []string{e.ID.String()}}, in.now)
+	}
+	var item, thread int64
+	err = in.tx.QueryRow("DELETE FROM outbox WHERE sealed_id = ? AND kind = ? RETURNING id, thread", e.ID[:], OutNotice).Scan(&item, &thread)
+	switch {
+	case err == nil: // ours: what waited for it may go out
+		if _, err := in.tx.Exec("UPDATE outbox SET waits = 0 WHERE waits = ?", item); err != nil {
+			return err
+		}
+		in.changed[thread] = true
+		return in.noticeOf(e, thread)
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	var body []byte
+	if len(e.Letter.Parts) == 1 {
+		body = e.Letter.Parts[0].Data
+	}
+	n, err := ParseNotice(body)
+	if err != nil {
+		e.Problem = ProblemDamaged // of a newer version: shown, not dropped
+		return in.unopened(e)
+	}
+	switch n.Do {
+	case doReissue:
+		return in.reissued(e, n)
+	case doJoin:
+		return in.joined(e, n)
+	}
+	return in.erasedElsewhere(n)
+}
+
+// noticeOf remembers which thread a notice is about, so that an erasure of the thread takes the notice along.
+func (in *ingest) noticeOf(e *Incoming, thread int64) error {
+	in.changed[thread] = true
+	_, err := in.tx.Exec("UPDATE notice SET thread = ? WHERE letter_id = ?", thread, e.ID[:])
+	return err
+}
+
+// threadOf finds the thread of a mailbox written as text; 0 when there is none.
+func (in *ingest) threadOf(mailbox string) (place, error) {
+	id, err := wire.ParseMailboxID(mailbox)
+	if err != nil {
+		return place{}, err
+	}
+	places, err := in.places(id)
+	if err != nil || len(places) == 0 {
+		return place{}, err
+	}
+	return places[0], nil
+}
+
+// reissued follows another desk's new code.
+func (in *ingest) reissued(e *Incoming, n Notice) error {
+	old, err := in.threadOf(n.Old)
+	if err != nil || old.thread == 0 {
+		return err
+	}
+	if old.state == StateErased {
+		return in.eraseArrived(e, old.thread)
+	}
+	id, err := wire.ParseMailboxID(n.Mailbox)
+	if err != nil {
+		return err
+	}
+	waiting, err := in.places(id) // letters that came before this notice
+	if err != nil {
+		return err
+	}
+	if err := turnTo(in.tx, old.thread, id, n.Box, n.MAC); err != nil {
+		return err
+	}
+	if err := in.noticeOf(e, old.thread); err != nil {
+		return err
+	}
+	for _, p := range waiting {
+		if p.mac == nil && p.thread != old.thread {
+			if err := in.adopt(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// turnTo makes (id, box, mac) the live mailbox of a thread; replies that have not gone out go there.
+func turnTo(tx *sql.Tx, thread int64, id wire.MailboxID, box string, mac []byte) error {
+	if _, err := tx.Exec("UPDATE mailbox SET live = 0 WHERE thread = ?", thread); err != nil {
+		return fmt.Errorf("turning to a new mailbox: %w", err)
+	}
+	var row int64
+	if err := tx.QueryRow("INSERT INTO mailbox (id, thread, box, mac, live) VALUES (?,?,?,?,1) RETURNING rowid", id[:], thread, box, mac).Scan(&row); err != nil {
+		return fmt.Errorf("turning to a new mailbox: %w", err)
+	}
+	for _, q := range []string{
+		"UPDATE reply SET mailbox = ?1 WHERE thread = ?2 AND tag = 'ok'",
+		"UPDATE outbox SET sealed = NULL, sealed_id = NULL WHERE thread = ?2 AND kind = 'reply'",
+		"UPDATE thread SET reissued = reissued + 1 WHERE id = ?2",
+	} {
+		if _, err := tx.Exec(q, row, thread); err != nil {
+			return fmt.Errorf("turning to a new mailbox: %w", err)
+		}
+	}
+	return nil
+}
+
+// adopt moves the letters of an unknown thread to where they now turn out to belong, by storing them anew.
+func (in *ingest) adopt(p place) error {
+	rows, err := in.tx.Query("SELECT letter_id, idx, commitment, hour, raw FROM letter WHERE thread = ? AND raw IS NOT NULL ORDER BY idx", p.thread)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var letters []Incoming
+	for rows.Next() {
+		var id, commitment, raw []byte
+		var hour int64
+		e := Incoming{Present: true}
+		if err := rows.Scan(&id, &e.Index, &commitment, &hour, &raw); err != nil {
+			return err
+		}
+		if e.Letter, err = seal.Unpack(raw); err != nil {
+			return err
+		}
+		e.ID, e.Commitment, e.Hour = wire.LetterID(id), ledger.Commitment(commitment), time.Unix(hour, 0).UTC()
+		e.Describe()
+		letters = append(letters, e)
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, q := range []string{"DELETE FROM part WHERE thread = ?", "DELETE FROM letter WHERE thread = ?", "DELETE FROM mailbox WHERE thread = ?", "DELETE FROM thread WHERE id = ?"} {
+		if _, err := in.tx.Exec(q, p.thread); err != nil {
+			return err
+		}
+	}
+	for i := range letters {
+		if err := in.fromPerson(&letters[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// joined follows another desk's decision that two threads are one person's.
+func (in *ingest) joined(e *Incoming, n Notice) error {
+	old, err := in.threadOf(n.Old)
+	if err != nil || old.thread == 0 {
+		return err
+	}
+	next, err := in.threadOf(n.Mailbox)
+	if err != nil || next.thread == 0 || next.thread == old.thread {
+		return err
+	}
+	if old.state == StateErased || next.state == StateErased {
+		return in.eraseArrived(e, old.thread)
+	}
+	if err := joinThreads(in.tx, next.thread, old.thread); err != nil {
+		return err
+	}
+	in.changed[old.thread] = true
+	return in.noticeOf(e, next.thread)
+}

@@ -1,0 +1,134 @@
+package casedb
+
+// schemaVersion is PRAGMA user_version of schema.
+const schemaVersion = 1
+
+// schema: times are unix seconds, 0 for none; ids of letters are 32 bytes, of mailboxes 16. A letter whose idx is -1 was in a
+// log that this desk no longer follows.
+const schema = `
+CREATE TABLE meta (k TEXT PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE thread (
+	id INTEGER PRIMARY KEY,
+	state TEXT NOT NULL,
+	listed INTEGER NOT NULL DEFAULT 1, -- in the list without being asked for: open, unopened, or an erasure nobody looked at yet
+	urgency INTEGER NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	unread INTEGER NOT NULL,
+	waiting INTEGER NOT NULL,
+	beginning TEXT NOT NULL,
+	situations TEXT NOT NULL,     -- separated by spaces
+	lang TEXT NOT NULL,
+	who TEXT NOT NULL,
+	district TEXT NOT NULL,
+	sealed TEXT NOT NULL,
+	letters INTEGER NOT NULL,
+	forged INTEGER NOT NULL DEFAULT 0,
+	by_person INTEGER NOT NULL DEFAULT 0,
+	joined_to INTEGER NOT NULL DEFAULT 0,
+	erased_at INTEGER NOT NULL DEFAULT 0,
+	reissued INTEGER NOT NULL DEFAULT 0,
+	reissued_here INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX thread_newest ON thread (last) WHERE listed;
+CREATE INDEX thread_urgent ON thread (urgency, waiting, last) WHERE listed;
+
+-- Every mailbox a thread has had; live is the one that replies go to. Erasure leaves id and thread only, so that a gate
+-- cannot bring an erased thread back.
+CREATE TABLE mailbox (
+	rowid INTEGER PRIMARY KEY,
+	id BLOB NOT NULL,
+	thread INTEGER NOT NULL,
+	box TEXT NOT NULL,
+	mac BLOB,
+	live INTEGER NOT NULL
+);
+CREATE INDEX mailbox_id ON mailbox (id);
+CREATE INDEX mailbox_thread ON mailbox (thread);
+
+CREATE TABLE letter (
+	id INTEGER PRIMARY KEY,
+	thread INTEGER NOT NULL,
+	kind TEXT NOT NULL,
+	letter_id BLOB NOT NULL UNIQUE,
+	idx INTEGER NOT NULL,
+	commitment BLOB NOT NULL,
+	hour INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	sealed TEXT NOT NULL,
+	epoch INTEGER NOT NULL,
+	tag TEXT NOT NULL,
+	n INTEGER NOT NULL,
+	text TEXT NOT NULL,
+	intake TEXT NOT NULL,         -- JSON, '' for none
+	problem TEXT NOT NULL,
+	old_code INTEGER NOT NULL,
+	seen INTEGER NOT NULL,
+	raw BLOB                      -- unopened: sealed bytes; of an unknown thread: the packed plaintext
+);
+CREATE INDEX letter_thread ON letter (thread);
+
+CREATE TABLE reply (
+	id INTEGER PRIMARY KEY,
+	thread INTEGER NOT NULL,
+	mailbox INTEGER NOT NULL,     -- row of mailbox
+	n INTEGER NOT NULL,
+	at INTEGER NOT NULL,
+	here INTEGER NOT NULL,
+	tag TEXT NOT NULL,
+	clash INTEGER NOT NULL DEFAULT 0,
+	delivered INTEGER NOT NULL,   -- 0 queued, 1 in the mailbox, 2 refused
+	text TEXT NOT NULL,
+	once TEXT UNIQUE,
+	copy_id BLOB UNIQUE,
+	copy_idx INTEGER NOT NULL DEFAULT -1,
+	commitment BLOB
+);
+CREATE INDEX reply_thread ON reply (thread);
+
+CREATE TABLE part (
+	id INTEGER PRIMARY KEY,
+	thread INTEGER NOT NULL,
+	letter INTEGER,
+	reply INTEGER,
+	type TEXT NOT NULL,
+	data BLOB NOT NULL
+);
+CREATE INDEX part_letter ON part (letter) WHERE letter IS NOT NULL;
+CREATE INDEX part_reply ON part (reply) WHERE reply IS NOT NULL;
+
+-- What has to go out, in order. sealed is made once, so that a second try sends the same letter.
+CREATE TABLE outbox (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	kind TEXT NOT NULL,
+	thread INTEGER NOT NULL,
+	reply INTEGER NOT NULL DEFAULT 0,
+	body BLOB,
+	sealed BLOB,
+	sealed_id BLOB,
+	waits INTEGER NOT NULL DEFAULT 0,  -- id of a notice that must be in the log first
+	sent INTEGER NOT NULL DEFAULT 0    -- a notice that is on its way into the log
+);
+
+CREATE TABLE notice (letter_id BLOB PRIMARY KEY, idx INTEGER NOT NULL, commitment BLOB NOT NULL, thread INTEGER NOT NULL, genuine INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE erased (letter_id BLOB PRIMARY KEY, commitment BLOB) WITHOUT ROWID;
+CREATE INDEX erased_commitment ON erased (commitment);
+CREATE TABLE absent (idx INTEGER PRIMARY KEY, commitment BLOB NOT NULL, round INTEGER NOT NULL);
+
+CREATE TABLE alarm (
+	id INTEGER PRIMARY KEY,
+	kind TEXT NOT NULL,
+	key TEXT NOT NULL,
+	args TEXT NOT NULL,
+	evidence TEXT NOT NULL,
+	first INTEGER NOT NULL,
+	last INTEGER NOT NULL,
+	count INTEGER NOT NULL,
+	resolved INTEGER NOT NULL DEFAULT 0,
+	note TEXT NOT NULL DEFAULT ''
+);
+CREATE UNIQUE INDEX alarm_standing ON alarm (kind, key) WHERE resolved = 0;
+
+PRAGMA user_version = 1;
+`

@@ -1,0 +1,247 @@
+package office
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math/rand/v2"
+	stdsync "sync"
+	"time"
+
+	"panah/core/roster"
+	"panah/desk/internal/casedb"
+	"panah/desk/internal/keyring"
+	"panah/desk/internal/line"
+	"panah/desk/internal/post"
+	"panah/desk/internal/sync"
+)
+
+// A room is what exists only while the office is unlocked: keys, database, and the work that follows the gate.
+type room struct {
+	o    *Office
+	keys *keyring.Keyring
+	db   *casedb.DB
+	line *line.Line // nil: not connected to a gate
+
+	stop               context.CancelFunc // nil when line is
+	work               stdsync.WaitGroup
+	wakePost, wakeSync chan struct{} // capacity 1
+
+	mu      stdsync.Mutex
+	contact contact // guarded by mu
+}
+
+// contact is how the room stands with the gate.
+type contact struct {
+	reachable bool
+	syncing   bool
+	problem   string
+}
+
+// Waits between tries when the gate does not answer.
+const (
+	firstWait = time.Second
+	longWait  = time.Minute
+)
+
+// start begins to sync and to post.
+func (r *room) start() error {
+	s, err := sync.New(sync.Config{DB: r.db, Line: r.line, Keys: r.keys, Urgency: r.o.c.Urgency, Now: r.o.c.Now, Changed: r.changed})
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop = cancel
+	r.work.Go(func() { r.follow(ctx, s) })
+	r.work.Go(func() { r.deliver(ctx) })
+	return nil
+}
+
+// leave ends the work, closes the database and forgets the keys.
+func (r *room) leave() error {
+	if r.stop != nil {
+		r.stop()
+		r.work.Wait()
+		r.line.Close()
+	}
+	err := r.db.Close()
+	r.keys.Forget()
+	return err
+}
+
+// changed passes on what a batch changed.
+func (r *room) changed(a casedb.Applied) {
+	changes := []Change{{Kind: ChangeThreads}, {Kind: ChangeAlarms}, {Kind: ChangeStatus}}
+	if len(a.Threads) <= maxWaiting/2 {
+		for _, id := range a.Threads {
+			changes = append(changes, Change{Kind: ChangeThread, Thread: id})
+		}
+	}
+	r.o.hub.say(changes...)
+	wake(r.wakePost) // an erasure may have become due
+}
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// follow syncs, waits for news, and syncs again, until ctx ends.
+func (r *room) follow(ctx context.Context, s *sync.Syncer) {
+	wait := firstWait
+	checked := false
+	for ctx.Err() == nil {
+		r.note(func(c *contact) { c.syncing = true })
+		size, err := s.Round(ctx)
+		r.settled(ctx, err)
+		if err == nil && !checked {
+			checked = r.checkRoster(ctx)
+		}
+		if err == nil {
+			wait = firstWait
+			err = r.news(ctx, size)
+		}
+		if err != nil && ctx.Err() == nil {
+			r.settled(ctx, err)
+			r.pause(ctx, wait, r.wakeSync)
+			wait = min(2*wait, longWait)
+		}
+	}
+}
+
+// news waits for the log to grow, or for somebody to ask for a sync.
+func (r *room) news(ctx context.Context, size int64) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	asked := make(chan struct{})
+	go func() {
+		defer close(asked)
+		select {
+		case <-r.wakeSync:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	defer func() { cancel(); <-asked }()
+	for {
+		now, err := r.line.News(ctx, size)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil || now != size {
+			return err
+		}
+		r.settled(ctx, nil)
+	}
+}
+
+// settled records how a request ended, and raises what people must hear of.
+func (r *room) settled(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	problem := ""
+	var found casedb.AlarmKind
+	switch {
+	case err == nil:
+	case errors.Is(err, line.ErrClock):
+		problem, found = "clock", casedb.AlarmClock
+	case errors.Is(err, line.ErrDevice):
+		problem, found = "refused", casedb.AlarmDevice
+	case errors.Is(err, sync.ErrLog):
+		problem = "log"
+	case errors.Is(err, line.ErrOffline):
+		problem = "offline"
+	default:
+		problem = "offline"
+		r.o.c.Log.Error("talking to the gate", "error", err)
+	}
+	if found != "" {
+		if err := r.db.Raise(ctx, casedb.Finding{Kind: found}, r.o.c.Now()); err != nil && ctx.Err() == nil {
+			r.o.c.Log.Error("raising an alarm", "error", err)
+		}
+	}
+	before := r.contactNow()
+	r.note(func(c *contact) {
+		c.syncing, c.problem, c.reachable = false, problem, err == nil || problem == "log" || found != ""
+	})
+	if before.problem != problem || found != "" || problem == "log" {
+		r.o.hub.say(Change{Kind: ChangeStatus}, Change{Kind: ChangeAlarms})
+	}
+	if before.problem != "" && problem == "" {
+		wake(r.wakePost)
+	}
+}
+
+func (r *room) note(f func(*contact)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f(&r.contact)
+}
+
+func (r *room) contactNow() contact {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.contact
+}
+
+// pause waits about d, less when woken. The share of chance keeps desks from knocking together after an outage.
+func (r *room) pause(ctx context.Context, d time.Duration, woken <-chan struct{}) {
+	t := time.NewTimer(d/2 + rand.N(d))
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	case <-woken:
+	}
+}
+
+// deliver empties the outbox whenever there may be something to send.
+func (r *room) deliver(ctx context.Context) {
+	wait := firstWait
+	for ctx.Err() == nil {
+		sent, err := post.Push(ctx, post.Config{DB: r.db, Line: r.line, Keys: r.keys, Now: r.o.c.Now})
+		if sent > 0 {
+			r.o.hub.say(Change{Kind: ChangeThreads}, Change{Kind: ChangeStatus}, Change{Kind: ChangeAlarms})
+		}
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err == nil:
+			wait = firstWait
+			select {
+			case <-r.wakePost:
+			case <-ctx.Done():
+			}
+			continue
+		case !errors.Is(err, line.ErrOffline):
+			r.o.c.Log.Error("sending to the gate", "error", err)
+		}
+		r.pause(ctx, wait, r.wakePost)
+		wait = min(2*wait, longWait)
+	}
+}
+
+// checkRoster compares what the gate serves with what the organisation's keepers signed. done is false when it could not be asked.
+func (r *room) checkRoster(ctx context.Context) (done bool) {
+	served, err := r.line.Roster(ctx)
+	if err != nil {
+		return false
+	}
+	if bytes.Equal(served, r.keys.Roster) {
+		return true
+	}
+	if prev, err := roster.OpenFounding(r.keys.Roster); err == nil {
+		if _, err := roster.OpenNext(served, r.keys.Roster, prev); err == nil {
+			return true // a newer one, signed as it must be
+		}
+	}
+	f := casedb.Finding{Kind: casedb.AlarmRoster, Evidence: []string{string(served)}}
+	if err := r.db.Raise(ctx, f, r.o.c.Now()); err != nil {
+		r.o.c.Log.Error("raising an alarm", "error", err)
+	}
+	r.o.hub.say(Change{Kind: ChangeAlarms})
+	return true
+}

@@ -1,0 +1,126 @@
+// Package post empties the outbox: it seals replies, copies and notices, sends them, and marks what the gate has.
+//
+// It seals a letter once and keeps the sealed bytes before the first try, so that a desk killed between sending and marking sends
+// the same letter again, which the gate knows. It gives up on nothing but a reply whose mailbox is gone.
+package post
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"filippo.io/age"
+
+	"panah/core/seal"
+	"panah/core/wire"
+	"panah/desk/internal/casedb"
+	"panah/desk/internal/keyring"
+	"panah/desk/internal/line"
+)
+
+// Config is what Push works with. The caller owns all of it.
+type Config struct {
+	DB   *casedb.DB
+	Line *line.Line
+	Keys *keyring.Keyring
+	Now  func() time.Time
+}
+
+// Push sends everything that may go out, in order, and returns how many items went. It stops at the first error of the connection, which it
+// returns as desk/internal/line does.
+func Push(ctx context.Context, c Config) (sent int, err error) {
+	for after := int64(0); ; sent++ {
+		o, ok, err := c.DB.NextOut(ctx, after)
+		if err != nil || !ok {
+			return sent, err
+		}
+		after = o.ID
+		err = c.push(ctx, o)
+		switch {
+		case err == nil:
+			err = c.DB.Delivered(ctx, o)
+		case o.Kind == casedb.OutReply && (errors.Is(err, line.ErrNoMailbox) || errors.Is(err, errNoBox)):
+			err = c.DB.Refused(ctx, o, c.Now())
+		}
+		if err != nil {
+			return sent, err
+		}
+	}
+}
+
+// errNoBox says that the person's letter named no mailbox that can be sealed to.
+var errNoBox = errors.New("the letter names no mailbox that a reply can be sealed to")
+
+func (c Config) push(ctx context.Context, o casedb.Out) error {
+	var id wire.MailboxID
+	switch o.Kind {
+	case casedb.OutReply, casedb.OutCopy, casedb.OutNotice:
+		sealed, err := c.sealed(ctx, o)
+		if err != nil {
+			return err
+		}
+		if o.Kind == casedb.OutReply {
+			return c.Line.Reply(ctx, o.Mailbox, sealed)
+		}
+		return c.Line.Letter(ctx, sealed)
+	case casedb.OutOpen:
+		var key wire.MailboxKey
+		if len(o.Body) != len(key.ID)+len(key.Auth) {
+			return errors.New("opening a mailbox: malformed item")
+		}
+		copy(key.Auth[:], o.Body[copy(key.ID[:], o.Body):])
+		return c.Line.OpenMailbox(ctx, key)
+	case casedb.OutKill:
+		copy(id[:], o.Body)
+		return c.Line.KillMailbox(ctx, id)
+	case casedb.OutDelete:
+		return c.Line.Delete(ctx, o.Body)
+	}
+	return fmt.Errorf("an outgoing item of unknown kind %q", o.Kind)
+}
+
+// sealed returns the bytes to send: those of an earlier try, or new ones, stored first.
+func (c Config) sealed(ctx context.Context, o casedb.Out) ([]byte, error) {
+	if o.Sealed != nil {
+		return o.Sealed, nil
+	}
+	l, to, err := c.letter(o)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := seal.Seal(l, to)
+	if err != nil {
+		return nil, err
+	}
+	return sealed, c.DB.SealedOut(ctx, o, sealed)
+}
+
+// letter writes the letter of an item and says whom it is sealed to.
+func (c Config) letter(o casedb.Out) (seal.Letter, *age.HybridRecipient, error) {
+	epoch := c.Keys.Epoch()
+	l := seal.Letter{Kind: seal.KindReply, Org: c.Keys.Org, Sealed: seal.SealedDesk, N: o.N, At: o.At, Parts: o.Parts}
+	l.Tag = o.MAC.Tag(l)
+	if o.Kind == casedb.OutReply {
+		to, err := age.ParseHybridRecipient(o.Box)
+		if err != nil {
+			return l, nil, errNoBox // age's error quotes the recipient
+		}
+		return l, to, nil
+	}
+	l.Epoch = epoch
+	if o.Kind == casedb.OutCopy {
+		l.Kind, l.Mailbox = seal.KindReplyCopy, o.Mailbox
+	} else {
+		l = seal.Letter{
+			Kind: seal.KindNotice, Org: c.Keys.Org, Epoch: epoch, Sealed: seal.SealedDesk, At: c.Now(),
+			Parts: []seal.Part{{Type: seal.TypeOctets, Data: o.Body}},
+		}
+	}
+	key, ok := c.Keys.DeskKey(epoch)
+	if !ok {
+		return l, nil, errors.New("sealing for the other desks: this desk has no key of the epoch")
+	}
+	l.DeskTag = key.Tag(l)
+	return l, c.Keys.Recipient(), nil
+}
