@@ -141,8 +141,10 @@ func TestMailboxWithoutScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	reply := func(n uint32, words string) []byte {
-		l := seal.Letter{Kind: seal.KindReply, Org: testOrg.ID, Sealed: seal.SealedDesk, N: n, At: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
-			Parts: []seal.Part{{Type: seal.TypeText, Data: []byte(words)}}}
+		l := seal.Letter{
+			Kind: seal.KindReply, Org: testOrg.ID, Sealed: seal.SealedDesk, N: n, At: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC),
+			Parts: []seal.Part{{Type: seal.TypeText, Data: []byte(words)}},
+		}
 		l.Tag = keys.MAC.Tag(l)
 		sealed, err := seal.Seal(l, keys.Recipient())
 		if err != nil {

@@ -52,7 +52,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // permissions switches off what no page needs; the microphone records voice letters.
 const permissions = "microphone=(self), camera=(), geolocation=(), display-capture=(), usb=(), serial=(), bluetooth=(), midi=(), " +
-	"payment=(), accelerometer=(), gyroscope=(), magnetometer=(), browsing-topics=(), interest-cohort=()"
+	"payment=(), accelerometer=(), gyroscope=(), magnetometer=()"
 
 // guard sets the headers that every answer carries.
 func guard(h http.Header) {
