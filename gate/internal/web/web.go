@@ -123,7 +123,16 @@ func (h *Handler) current() (*rendered, error) {
 	}
 	now := &rendered{org: org, pages: pages}
 	h.pages.Store(now)
+	go h.shrink(now) // ends by itself within half a second
 	return now, nil
+}
+
+// shrink puts better compressed pages in place of now, unless others have come since. When that fails the quickly compressed
+// ones stay: they say the same.
+func (h *Handler) shrink(now *rendered) {
+	if better, err := now.smaller(); err == nil {
+		h.pages.CompareAndSwap(now, better)
+	}
 }
 
 // build is everything that does not depend on the organisation.
