@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strconv"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"panah/core/wire"
 )
 
@@ -116,4 +118,13 @@ func (l *Line) Setup(ctx context.Context, code wire.SetupKey, roster []byte) (vk
 		return "", errors.New("setting the gate up: the answer does not come from the gate that printed this code; check the address, and that nobody else used the code")
 	}
 	return string(answer), nil
+}
+
+// OriginOf returns the name in a gate's verifier key.
+func OriginOf(vkey string) (string, error) {
+	v, err := note.NewVerifier(vkey)
+	if err != nil {
+		return "", errors.New("the gate's key is malformed")
+	}
+	return v.Name(), nil
 }
