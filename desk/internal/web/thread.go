@@ -1,0 +1,200 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"panah/core/seal"
+	"panah/desk/internal/casedb"
+	"panah/desk/internal/media"
+)
+
+// A threadPage shows one conversation and what can be done in it.
+type threadPage struct {
+	*page
+	Row        row
+	Facts      facts
+	Entries    []entry
+	JoinedTo   int64
+	Joined     []int64
+	ErasedAt   time.Time
+	GateErased bool
+	Reissued   int
+	LogSize    int64  // entries that the desk has verified
+	Typed      string // the answer as it was typed
+	Wrong      string // id of the sentence that says why it was not taken
+	Once       string // makes a repeated POST harmless
+}
+
+// Facts are the answers of the intake form: strings of a stranger, shown as text only.
+type facts struct {
+	Who      string // id of the words; empty when not said
+	District string
+	Paper    string
+	PaperIn  string // language of Paper
+	Printed  string
+	SafeTime string
+	SayWho   string // id
+	SafeWord string
+}
+
+// Any reports whether the person answered anything besides the situations.
+func (f facts) Any() bool { return f != facts{} }
+
+// An entry is a letter or a reply, in the order in which they were written. Exactly one of the two is set.
+type entry struct {
+	Letter *letter
+	Reply  *reply
+}
+
+// A letter is one letter of the person.
+type letter struct {
+	casedb.Letter
+	Text    string
+	Voices  []voice
+	Photos  []casedb.PartInfo
+	Files   []casedb.PartInfo // what the desk does not open
+	Problem string            // id of the words when it cannot be opened
+}
+
+// A reply is one answer of the organisation.
+type reply struct {
+	casedb.Reply
+	Text   string
+	Photos []casedb.PartInfo
+}
+
+// A voice is a recording: playable when Problem is empty.
+type voice struct {
+	casedb.PartInfo
+	Length  time.Duration
+	Problem string // id of the words
+}
+
+func (s *server) thread(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.showThread(w, r, v, http.StatusOK, "", "")
+}
+
+// showThread shows a thread, with an answer that was not taken when wrong is set.
+func (s *server) showThread(w http.ResponseWriter, r *http.Request, v visit, status int, wrong, typed string) error {
+	n, err := id(r)
+	if err != nil {
+		return err
+	}
+	t, err := s.office.Thread(r.Context(), n)
+	if err != nil {
+		return fmt.Errorf("reading a thread: %w", err)
+	}
+	p, err := s.titled(r, v, "thread.title", "n", n)
+	if err != nil {
+		return err
+	}
+	p.Path = threadPath(n)
+	if typed == "" {
+		typed = s.sessions.draft(v.key, strconv.FormatInt(n, 10))
+	}
+	data := &threadPage{
+		page: p, Row: s.row(t.Summary), Facts: s.facts(t.Intake, p.lang.Code), JoinedTo: t.JoinedTo, Joined: t.Joined,
+		ErasedAt: t.ErasedAt, GateErased: t.ErasePart == casedb.EraseDone, Reissued: t.Reissued,
+		LogSize: p.Status.LogSize, Typed: typed, Wrong: wrong, Once: newSecret(),
+	}
+	if data.Entries, err = s.entries(r, t); err != nil {
+		return err
+	}
+	return s.show(w, status, "thread", data)
+}
+
+func threadPath(n int64) string { return "/thread/" + strconv.FormatInt(n, 10) }
+
+// facts makes the intake's answers ready to show. Answers that no choice of ours gives are dropped.
+func (s *server) facts(in seal.Intake, lang string) facts {
+	f := facts{
+		District: line(in.District), Printed: line(in.Printed), SafeTime: line(in.SafeTime), SafeWord: line(in.SafeWord),
+		Who:    map[string]string{"me": "intake.who_me", "family": "intake.who_family"}[in.Who],
+		SayWho: map[string]string{"yes": "intake.yes", "no": "intake.no"}[in.SayWho],
+	}
+	for _, p := range s.papers {
+		if p.ID == in.Paper {
+			f.Paper, f.PaperIn = p.Name(lang)
+		}
+	}
+	return f
+}
+
+// line makes one line of a stranger's words.
+func line(s string) string {
+	return strings.Join(strings.Fields(media.Text([]byte(s))), " ")
+}
+
+// entries puts letters and replies into one order. Each list keeps its own: the log's and the replies' numbers.
+func (s *server) entries(r *http.Request, t casedb.Thread) ([]entry, error) {
+	var all []entry
+	replies := t.Replies
+	for _, l := range t.Letters {
+		for len(replies) > 0 && replies[0].At.Before(written(l)) {
+			all, replies = append(all, newReply(replies[0])), replies[1:]
+		}
+		e, err := s.newLetter(r, l)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, e)
+	}
+	for _, re := range replies {
+		all = append(all, newReply(re))
+	}
+	return all, nil
+}
+
+// written is the best time of a letter: the gate tells the hour only, and the sender's claim counts within it.
+func written(l casedb.Letter) time.Time {
+	if l.At.After(l.Received) && l.At.Before(l.Received.Add(time.Hour)) {
+		return l.At
+	}
+	return l.Received
+}
+
+func newReply(re casedb.Reply) entry {
+	e := &reply{Reply: re, Text: media.Text([]byte(re.Text))}
+	for _, p := range re.Parts {
+		if photo(p.Type) {
+			e.Photos = append(e.Photos, p)
+		}
+	}
+	return entry{Reply: e}
+}
+
+func (s *server) newLetter(r *http.Request, l casedb.Letter) (entry, error) {
+	e := &letter{Letter: l, Text: media.Text([]byte(l.Text))}
+	if l.Problem != "" {
+		e.Problem = map[string]string{"key": "letter.problem_key", "damaged": "letter.problem_damaged"}[l.Problem]
+		if e.Problem == "" {
+			e.Problem = "letter.problem_unknown"
+		}
+	}
+	for _, p := range l.Parts {
+		switch {
+		case photo(p.Type):
+			e.Photos = append(e.Photos, p)
+		case p.Type == seal.TypeWebM || p.Type == seal.TypeOgg:
+			v, err := s.voice(r, p)
+			if err != nil {
+				return entry{}, err
+			}
+			e.Voices = append(e.Voices, v)
+		default:
+			e.Files = append(e.Files, p)
+		}
+	}
+	return entry{Letter: e}, nil
+}
+
+func photo(kind string) bool {
+	return kind == seal.TypeJPEG || kind == seal.TypePNG || kind == seal.TypeWebP
+}
+
+// Open reports whether the person can be answered here.
+func (p *threadPage) Open() bool { return p.Row.Summary.State == casedb.StateOpen }

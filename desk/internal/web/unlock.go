@@ -1,0 +1,101 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"panah/desk/internal/office"
+)
+
+// An unlockPage asks for the passphrase. It never shows what was typed.
+type unlockPage struct {
+	*page
+	Next  string // where to go on
+	Wrong string // id of the sentence that says what went wrong; empty at first
+	Wait  int    // seconds until the next attempt is looked at
+	Kept  bool   // an answer that was typed is kept and will be shown again
+}
+
+// keepAndAsk asks for the passphrase in place of the page that was wanted. An answer that came in a form is kept.
+func (s *server) keepAndAsk(w http.ResponseWriter, r *http.Request, v visit) error {
+	next, kept := r.URL.RequestURI(), false
+	if r.Method == http.MethodPost {
+		next = "/"
+		if n, err := id(r); err == nil && strings.HasPrefix(r.URL.Path, "/thread/") {
+			thread := strconv.FormatInt(n, 10)
+			next = "/thread/" + thread
+			if text := r.PostForm.Get("text"); text != "" {
+				s.sessions.keepDraft(v.key, thread, text)
+				kept = true
+			}
+		}
+	}
+	return s.showUnlock(w, r, v, http.StatusUnauthorized, &unlockPage{Next: next, Kept: kept})
+}
+
+func (s *server) showUnlock(w http.ResponseWriter, r *http.Request, v visit, status int, p *unlockPage) error {
+	v.Unlocked = false
+	p.page = s.newPage(r, v)
+	p.Path = p.Next
+	title, err := p.P("unlock.title")
+	if err != nil {
+		return err
+	}
+	p.Title = title
+	return s.show(w, status, "unlock", p)
+}
+
+// unlock checks the passphrase and opens this session.
+func (s *server) unlock(w http.ResponseWriter, r *http.Request, v visit) error {
+	next := localPath(r.PostForm.Get("next"))
+	if wait := s.attempts.begin(); wait > 0 {
+		seconds := int((wait + time.Second - 1) / time.Second)
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		return s.showUnlock(w, r, v, http.StatusTooManyRequests, &unlockPage{Next: next, Wrong: "unlock.wait", Wait: seconds})
+	}
+	err := s.try(r)
+	switch {
+	case errors.Is(err, office.ErrPassphrase):
+		return s.showUnlock(w, r, v, http.StatusUnauthorized, &unlockPage{Next: next, Wrong: "unlock.wrong"})
+	case errors.Is(err, office.ErrDamaged):
+		s.log.Error("unlocking the desk", "err", err)
+		return s.showUnlock(w, r, v, http.StatusInternalServerError, &unlockPage{Next: next, Wrong: "unlock.damaged"})
+	case err != nil:
+		s.log.Error("unlocking the desk", "err", err)
+		return s.showUnlock(w, r, v, http.StatusInternalServerError, &unlockPage{Next: next, Wrong: "unlock.failed"})
+	}
+	s.sessions.unlock(v.key)
+	http.Redirect(w, r, next, http.StatusSeeOther)
+	return nil
+}
+
+// try makes one attempt, and ends it whatever happens.
+func (s *server) try(r *http.Request) (err error) {
+	err = errors.New("the attempt broke off")
+	defer func() { s.attempts.finish(errors.Is(err, office.ErrPassphrase), err == nil) }()
+	err = s.office.Unlock(r.Context(), r.PostForm.Get("passphrase"))
+	return err
+}
+
+// lock locks the whole desk: every browser, and the keys.
+func (s *server) lock(w http.ResponseWriter, r *http.Request, _ visit) error {
+	s.sessions.lockAll()
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+func (s *server) home(w http.ResponseWriter, r *http.Request, _ visit) error {
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	return nil
+}
+
+// localPath returns p when it is a path on this desk that a GET may open, and "/" otherwise.
+func localPath(p string) string {
+	if len(p) > 200 || !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n\t") {
+		return "/"
+	}
+	return p
+}

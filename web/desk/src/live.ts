@@ -1,0 +1,157 @@
+// Keeps the page in front of a caseworker fresh, and knows nothing that the server did not write: it fetches the same
+// page again, through the same checks, and swaps the parts that changed. Without it the page has its links and buttons.
+
+import { merge, remember } from "./parts/merge";
+
+const minute = 60_000;
+// Where this page is read anew. Not the address bar: an answer to a form has the form's address.
+const path = document.body.dataset.path ?? "/";
+let refreshing = false;
+let again = false;
+
+// refresh fetches this page and swaps the marked parts. Calls that come meanwhile make one more round.
+async function refresh(): Promise<void> {
+  if (refreshing) {
+    again = true;
+    return;
+  }
+  refreshing = true;
+  try {
+    const answer = await fetch(path, { headers: { "Panah-Live": "1" }, redirect: "error" });
+    if (answer.status === 401) {
+      location.assign(path);
+      return;
+    }
+    if (!answer.ok) return;
+    // Our own server wrote this, every foreign word in it escaped; parsing runs no script.
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    announce(fresh);
+    for (const now of document.querySelectorAll<HTMLElement>("[data-live]")) {
+      const next = fresh.getElementById(now.id);
+      if (next) merge(now, next);
+    }
+    watchPictures();
+  } catch {
+    // The desk is restarting or gone; the stream says when it is back.
+  } finally {
+    refreshing = false;
+    if (again) {
+      again = false;
+      void refresh();
+    }
+  }
+}
+
+// announce tells the title, and screen readers, how many letters are new; only when there are more than before.
+function announce(fresh: Document): void {
+  const now = document.getElementById("say");
+  const next = fresh.getElementById("say");
+  if (!now || !next) return;
+  if (Number(next.dataset.new) > Number(now.dataset.new)) now.textContent = next.dataset.say ?? "";
+  now.dataset.new = next.dataset.new;
+  const count = /^\([^)]*\) /.exec(fresh.title)?.[0] ?? "";
+  document.title = count + document.title.replace(/^\([^)]*\) /, "");
+}
+
+// listen follows the desk's stream. One tab does, and tells the others: browsers allow six connections to one host,
+// and seven open threads must not hang the desk.
+function listen(tell: (event: string) => void): void {
+  const stream = new EventSource("/events");
+  let lost = false;
+  stream.addEventListener("hello", () => {
+    if (lost) tell("news");
+    lost = false;
+  });
+  stream.addEventListener("news", () => tell("news"));
+  stream.addEventListener("locked", () => {
+    stream.close();
+    tell("locked");
+  });
+  stream.addEventListener("error", () => {
+    lost = true;
+    // Refused for good: the desk was locked or started anew. The page itself will say which.
+    if (stream.readyState === EventSource.CLOSED) tell("locked");
+  });
+}
+
+function follow(): void {
+  const others = new BroadcastChannel("panah-desk");
+  const hear = (event: string): void => {
+    if (event === "locked") location.assign(path);
+    else void refresh();
+  };
+  others.addEventListener("message", (m) => hear(String(m.data)));
+  const lead = (): void =>
+    listen((event) => {
+      others.postMessage(event);
+      hear(event);
+    });
+  // Held until the tab closes; then the next tab leads.
+  void navigator.locks.request("panah-desk-events", () => {
+    lead();
+    return new Promise<never>(() => {});
+  });
+}
+
+// typing tells the desk, at most once a minute, that somebody is at work, and leaves it what was typed: should it lock in
+// between, the answer is there again after the passphrase.
+function typing(): void {
+  const form = document.querySelector<HTMLFormElement>("form[data-thread]");
+  const text = form?.querySelector<HTMLTextAreaElement>("textarea");
+  let told = Date.now();
+  let timer = 0;
+  let gone = false;
+  const tell = (): void => {
+    timer = 0;
+    if (gone) return;
+    told = Date.now();
+    const body = new URLSearchParams({ csrf: document.body.dataset.csrf ?? "" });
+    if (form && text) {
+      body.set("thread", form.dataset.thread ?? "");
+      body.set("text", text.value);
+    }
+    void fetch("/activity", { method: "POST", body }).catch(() => {});
+  };
+  const soon = (after: number): void => {
+    if (timer === 0) timer = window.setTimeout(tell, after);
+  };
+  text?.addEventListener("input", () => soon(2_000));
+  document.addEventListener("keydown", () => soon(Math.max(0, told + minute - Date.now())));
+  document.addEventListener("pointerdown", () => soon(Math.max(0, told + minute - Date.now())));
+  form?.addEventListener("submit", () => {
+    gone = true;
+    window.clearTimeout(timer);
+  });
+}
+
+// watchPictures puts words where a picture could not be shown.
+function watchPictures(): void {
+  for (const img of document.querySelectorAll<HTMLImageElement>("img[data-broken]")) {
+    const say = (): void => {
+      const p = document.createElement("p");
+      p.className = "wrong";
+      p.textContent = img.dataset.broken ?? "";
+      (img.closest("a") ?? img).replaceWith(p);
+    };
+    if (img.complete && img.src !== "" && img.naturalWidth === 0) say();
+    else img.addEventListener("error", say, { once: true });
+  }
+}
+
+// keys moves through the list with j and k, as in many mail programs. Enter opens, as on every link.
+function keys(): void {
+  document.addEventListener("keydown", (e) => {
+    const at = document.activeElement;
+    if (e.ctrlKey || e.metaKey || e.altKey || (e.key !== "j" && e.key !== "k")) return;
+    if (at instanceof HTMLElement && at.matches("input, textarea, select")) return;
+    const links = [...document.querySelectorAll<HTMLElement>(".row-link")];
+    const i = links.findIndex((l) => l === at);
+    links[e.key === "j" ? i + 1 : Math.max(0, i - 1)]?.focus();
+  });
+}
+
+remember(document);
+follow();
+typing();
+watchPictures();
+keys();

@@ -1,0 +1,70 @@
+// Swaps the part of a page that changed, and leaves alone what did not: a row keeps its focus, a recording goes on playing.
+
+// What the server wrote for an element, before the browser or a person changed it (an opened detail, a playing voice).
+const written = new WeakMap<Element, string>();
+
+function sourceOf(e: Element): string {
+  let s = written.get(e);
+  if (s === undefined) {
+    s = e.outerHTML;
+    written.set(e, s);
+  }
+  return s;
+}
+
+// remember notes what the server wrote for the marked parts of a page just loaded.
+export function remember(root: ParentNode): void {
+  for (const part of root.querySelectorAll("[data-live]")) {
+    sourceOf(part);
+    for (const child of part.children) sourceOf(child);
+  }
+}
+
+// merge makes now look like next, a part of a freshly fetched page. Lists (data-live="rows") are compared row by row.
+export function merge(now: HTMLElement, next: HTMLElement): void {
+  const source = next.outerHTML;
+  if (sourceOf(now) === source) return;
+  if (now.dataset.live === "rows" && next.dataset.live === "rows" && now.tagName === next.tagName) {
+    mergeRows(now, next);
+    written.set(now, source);
+    return;
+  }
+  // Somebody is writing in it (the note of an alarm): take nothing from under their hands.
+  if (now.contains(document.activeElement) && document.activeElement?.matches("textarea, input, select")) return;
+  swap(now, next);
+}
+
+function mergeRows(now: HTMLElement, next: HTMLElement): void {
+  const old = new Map([...now.children].map((row) => [row.id, row]));
+  let at: Element | null = now.firstElementChild;
+  for (const fresh of [...next.children]) {
+    const known = old.get(fresh.id);
+    old.delete(fresh.id);
+    if (known === undefined) {
+      now.insertBefore(adopt(fresh), at);
+      continue;
+    }
+    const stays = sourceOf(known) === fresh.outerHTML;
+    if (known !== at) now.insertBefore(known, at);
+    at = known.nextElementSibling;
+    if (!stays) at = swap(known, fresh).nextElementSibling;
+  }
+  for (const gone of old.values()) gone.remove();
+}
+
+function adopt(fresh: Element): Element {
+  const source = fresh.outerHTML;
+  const e = document.importNode(fresh, true);
+  written.set(e, source);
+  for (const child of e.children) sourceOf(child);
+  return e;
+}
+
+// swap replaces an element and gives the focus back to what has the same id.
+function swap(now: Element, next: Element): Element {
+  const focus = now.contains(document.activeElement) ? document.activeElement?.id : "";
+  const e = adopt(next);
+  now.replaceWith(e);
+  if (focus) document.getElementById(focus)?.focus();
+  return e;
+}
