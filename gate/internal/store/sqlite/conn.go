@@ -3,7 +3,6 @@ package sqlite
 import (
 	"errors"
 	"fmt"
-	"syscall"
 
 	sqlite3 "github.com/ncruces/go-sqlite3"
 
@@ -97,13 +96,14 @@ func (c *conn) tx(fn func() error) (err error) {
 	return c.explain(c.c.Exec("COMMIT"))
 }
 
-// explain turns every way in which a disk says that it is full into store.ErrFull. SQLite knows ENOSPC as SQLITE_FULL; a
-// quota or a limit on file sizes arrives as an I/O error that carries the cause.
+// explain turns every way in which a disk says that it takes no more into store.ErrFull. The driver tells ENOSPC, quotas and limits
+// on file sizes all as IOERR_WRITE and does not keep the cause; a broken disk comes the same way, and is told the same:
+// nothing was kept. The operator's log has the chain.
 func (c *conn) explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	for _, full := range []error{sqlite3.FULL, syscall.ENOSPC, errQuota, syscall.EFBIG} {
+	for _, full := range []error{sqlite3.FULL, sqlite3.IOERR_WRITE} {
 		if errors.Is(err, full) {
 			return fmt.Errorf("%w: %w", store.ErrFull, err)
 		}

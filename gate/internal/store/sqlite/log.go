@@ -34,7 +34,9 @@ func size(via through) (n int64, err error) {
 }
 
 // ReadHashes implements tlog.HashReader over the stored hashes.
-func (db *DB) ReadHashes(indexes []int64) ([]tlog.Hash, error) { return readHashes(db.reading, indexes) }
+func (db *DB) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
+	return readHashes(db.reading, indexes)
+}
 
 func readHashes(via through, indexes []int64) ([]tlog.Hash, error) {
 	out := make([]tlog.Hash, 0, len(indexes))

@@ -4,9 +4,6 @@ package sqlite
 
 import "syscall"
 
-// errQuota is what a disk quota says.
-const errQuota = syscall.EDQUOT
-
 // room returns how many bytes an ordinary program may still write under dir.
 func room(dir string) (int64, error) {
 	var s syscall.Statfs_t
