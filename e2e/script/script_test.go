@@ -42,14 +42,21 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", tools+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("HOME", env.WorkDir)
-			env.Setenv("GATE_ADDR", freeAddr(t))
-			env.Setenv("DESK_ADDR", freeAddr(t))
+			for _, name := range []string{"GATE_ADDR", "DESK_ADDR", "GATE_ADDR2", "DESK_ADDR2"} {
+				env.Setenv(name, freeAddr(t))
+			}
 			return writePhoto(filepath.Join(env.WorkDir, "photo.png"))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":   exits,
 			"capture": capture,
 			"flip":    flip,
+			"await":   await,
+			"secret":  secret,
+			"put":     put,
+			"get":     get,
+			"sql":     sqlExec,
+			"cheat":   cheat,
 			"mode":    mode,
 		},
 	})
@@ -118,6 +125,14 @@ func capture(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], m[1])
 }
 
+// secret FILE TEXT writes a file that only its owner can read.
+func secret(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: secret FILE TEXT")
+	}
+	writeFile(ts, args[0], []byte(args[1]+"\n"))
+}
+
 // mode WANT FILE checks a file's permissions, octal.
 func mode(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
@@ -128,6 +143,10 @@ func mode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[0] {
 		ts.Fatalf("%s has mode %s, want %s", args[1], got, args[0])
 	}
+}
+
+func writeFile(ts *testscript.TestScript, name string, b []byte) {
+	ts.Check(os.WriteFile(ts.MkAbs(name), b, 0o600))
 }
 
 // flip FILE OFFSET changes one bit of a file; a negative offset counts from the end.

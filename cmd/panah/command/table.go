@@ -3,7 +3,9 @@ package command
 // table lists every command, in the order in which help shows them.
 func table() []command {
 	return []command{
+		demonstration(),
 		gateServe(), gateInit(), gateStatus(), gateVerify(), gateVerifyPages(),
+		deskServe(), deskInit(),
 		letterSeal(), letterOpen(), receiptNew(), receiptCheck(), promiseCheck(), version(),
 	}
 }
