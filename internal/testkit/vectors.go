@@ -1,7 +1,3 @@
-// Package testkit holds what the tests of several rooms share: vectors, made-up people, programs built for a test.
-//
-// It refuses to be imported by anything but tests, and it hides no failure: what is missing fails the test that
-// needs it.
 package testkit
 
 import (

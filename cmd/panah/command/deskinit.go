@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -65,7 +66,7 @@ func initDesk(ctx context.Context, s Streams, data, gateURL, name string) error 
 	if _, err := wire.ParseSetupCode(setup); err != nil {
 		return no("%v; nothing was made", err)
 	}
-	passphrase, err := found(s, data, name)
+	passphrase, org, err := found(s, data, name)
 	if err != nil {
 		return err
 	}
@@ -75,33 +76,46 @@ func initDesk(ctx context.Context, s Streams, data, gateURL, name string) error 
 	if err != nil {
 		return fmt.Errorf("%w\nThe keys are kept in %s: mend what is wrong and run the same command again", err, data)
 	}
-	signed, err := desk.Roster(data, passphrase)
-	if err != nil {
-		return err
-	}
-	r, err := roster.OpenFounding(signed)
-	if err != nil {
-		return err
-	}
-	s.say("Founded %s; the gate %s takes letters for it from now on.\nIts keys are in %s: copy that folder to a second place.", r.Name, g.Origin, data)
-	s.data("fingerprint:  %s", roster.GroupOrgID(r.Org))
+	s.say("Founded %s; the gate %s takes letters for it from now on.\nIts keys are in %s: copy that folder to a second place.", name, g.Origin, data)
+	s.data("fingerprint:  %s", roster.GroupOrgID(org))
 	s.say("Next: panah desk serve")
 	return nil
 }
 
-// found makes the organisation, or takes up one whose gate could not be reached the first time, and returns its passphrase.
-func found(s Streams, data, name string) (passphrase string, err error) {
+// found makes the organisation, or takes up one whose gate could not be reached the first time. It returns the passphrase and the
+// fingerprint.
+func found(s Streams, data, name string) (passphrase, org string, err error) {
 	if desk.Exists(data) {
 		s.say("%s holds the keys of an organisation already; joining it to the gate.", data)
-		return ask(s, "Its passphrase", passphraseFile)
+		return takeUp(s, data, name)
 	}
 	passphrase, err = askNew(s, "New passphrase for this desk (six words or more)", passphraseFile)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if len([]rune(passphrase)) < minPassphrase {
-		return "", no("a passphrase has at least %d characters; six words from a dictionary are good", minPassphrase)
+		return "", "", no("a passphrase has at least %d characters; six words from a dictionary are good", minPassphrase)
 	}
-	_, err = desk.Init(desk.FoundConfig{Data: data, Name: name, Passphrase: passphrase})
-	return passphrase, err
+	founded, err := desk.Init(desk.FoundConfig{Data: data, Name: name, Passphrase: passphrase})
+	return passphrase, founded.Org, err
+}
+
+// takeUp opens an organisation that is there and checks that it is the one that was named.
+func takeUp(s Streams, data, name string) (passphrase, org string, err error) {
+	passphrase, err = ask(s, "Its passphrase", passphraseFile)
+	if err != nil {
+		return "", "", err
+	}
+	signed, err := desk.Roster(data, passphrase)
+	if errors.Is(err, desk.ErrPassphrase) {
+		return "", "", no("%v", err)
+	}
+	if err != nil {
+		return "", "", err
+	}
+	r, err := roster.OpenFounding(signed)
+	if err == nil && r.Name != name {
+		err = no("%s holds the keys of another organisation, %s; choose another folder with --data", data, r.Name)
+	}
+	return passphrase, r.Org, err
 }
