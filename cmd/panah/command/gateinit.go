@@ -103,7 +103,7 @@ func readSite(data string) (gate.Site, error) {
 	name := filepath.Join(data, siteFile)
 	b, err := readBounded(Streams{}, name, 8<<10)
 	if errors.Is(err, fs.ErrNotExist) {
-		return gate.Site{}, fmt.Errorf("%s is missing: make it with panah gate init, or put back the one you had", name)
+		return gate.Site{}, fmt.Errorf("%s is missing: make a gate with panah gate init, or put the file back (docs/deploy.md shows one)", name)
 	}
 	if err != nil {
 		return gate.Site{}, err
