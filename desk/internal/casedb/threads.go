@@ -172,7 +172,7 @@ func repliesOf(tx *sql.Tx, thread int64) ([]Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query("SELECT id, n, at, delivered, copy_idx >= 0, here, tag, clash, text FROM reply WHERE thread = ? ORDER BY at, n, id", thread)
+	rows, err := tx.Query("SELECT id, n, at, delivered, copy_idx >= 0, here, tag, clash, text FROM reply WHERE thread = ? ORDER BY mailbox, n, id", thread)
 	if err != nil {
 		return nil, err
 	}
