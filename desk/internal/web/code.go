@@ -60,7 +60,7 @@ func (s *server) codeMake(w http.ResponseWriter, r *http.Request, v visit) error
 	if err != nil {
 		return err
 	}
-	code, err := s.office.Reissue(r.Context(), n, r.PostForm.Get("matches") == "yes")
+	code, err := s.office.Reissue(r.Context(), n, r.PostForm.Get("confirmed") == "yes")
 	if errors.Is(err, office.ErrSafeWord) {
 		return s.showCode(w, r, v, http.StatusUnprocessableEntity, "step.tick")
 	}

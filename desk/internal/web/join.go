@@ -49,7 +49,7 @@ func (s *server) join(w http.ResponseWriter, r *http.Request, v visit) error {
 	if err != nil || older == n {
 		return s.showJoin(w, r, v, http.StatusUnprocessableEntity, "join.choose", 0)
 	}
-	err = s.office.Join(r.Context(), n, older, r.PostForm.Get("matches") == "yes")
+	err = s.office.Join(r.Context(), n, older, r.PostForm.Get("confirmed") == "yes")
 	switch {
 	case errors.Is(err, office.ErrSafeWord):
 		return s.showJoin(w, r, v, http.StatusUnprocessableEntity, "step.tick", older)
