@@ -1,0 +1,222 @@
+// Package sync measures a desk's first sync: a real gate with 20,000 letters, a fresh desk, against the time that opening the
+// same letters with age alone takes on the same cores.
+//
+// Sealing and delivering happen before the clock runs. The gate answers from the same machine and process, so its work counts against the
+// desk. PANAH_BENCH_LETTERS sets another number of letters.
+package sync
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"filippo.io/age"
+
+	"panah/core/roster"
+	"panah/core/seal"
+	"panah/core/wire"
+	"panah/desk"
+	"panah/gate"
+)
+
+const (
+	passphrase = "four plain words here"
+	logN       = 10 // the passphrase is not what is measured
+	limit      = 1.5
+)
+
+// BenchmarkFirstSync prints the ratio and fails over the budget. It runs once whatever b.N says: it is minutes of preparation.
+func BenchmarkFirstSync(b *testing.B) {
+	n := 20_000
+	if s := os.Getenv("PANAH_BENCH_LETTERS"); s != "" {
+		var err error
+		if n, err = strconv.Atoi(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	dir := b.TempDir()
+	founded, err := desk.Init(desk.FoundConfig{Data: filepath.Join(dir, "desk0"), Name: "Bench", Passphrase: passphrase, LogN: logN})
+	if err != nil {
+		b.Fatal(err)
+	}
+	g := openGate(b, filepath.Join(dir, "gate"), founded.Roster)
+	if err := desk.SetGate(filepath.Join(dir, "desk0"), passphrase, desk.Gate{URL: g.URL(), Origin: g.Origin(), Key: g.VKey()}, logN); err != nil {
+		b.Fatal(err)
+	}
+	org, err := roster.OpenFounding(founded.Roster)
+	if err != nil {
+		b.Fatal(err)
+	}
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		b.Fatal(err)
+	}
+	twins := deliver(b, g.URL(), org, id, n)
+	var best, bestAge time.Duration
+	for try := range 3 {
+		data := filepath.Join(dir, "desk"+strconv.Itoa(try+1))
+		copyKeyring(b, filepath.Join(dir, "desk0"), data)
+		alone := openAll(b, twins, id)
+		done, err := desk.Sync(context.Background(), data, passphrase)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if done.Size != int64(n) {
+			b.Fatalf("synced %d of %d letters", done.Size, n)
+		}
+		fmt.Printf("bench/sync: %d letters: age alone %v, first sync %v, ratio %.2f\n", n, alone.Round(time.Millisecond), done.Took.Round(time.Millisecond), done.Took.Seconds()/alone.Seconds())
+		if best == 0 || done.Took.Seconds()/alone.Seconds() < best.Seconds()/bestAge.Seconds() {
+			best, bestAge = done.Took, alone
+		}
+	}
+	ratio := best.Seconds() / bestAge.Seconds()
+	b.ReportMetric(ratio, "×age")
+	b.ReportMetric(float64(n)/best.Seconds(), "letters/s")
+	if ratio > limit {
+		b.Errorf("the first sync takes %.2f × the time of age alone; the budget is %.1f", ratio, limit)
+	}
+}
+
+func openGate(b *testing.B, dir string, signed []byte) *gate.Gate {
+	b.Helper()
+	if _, err := gate.Init(dir, "gate.bench"); err != nil {
+		b.Fatal(err)
+	}
+	g, err := gate.New(gate.Config{DataDir: dir, Addr: "127.0.0.1:0", Roster: signed, Site: gate.Site{Name: "Bench", Leave: "https://example.org/"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- g.Run(ctx) }()
+	b.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
+	})
+	<-g.Ready()
+	return g
+}
+
+// letter is an ordinary one: some answers, some 600 characters.
+func letter(org roster.Roster, box string) seal.Letter {
+	var mailbox wire.MailboxID
+	var mac seal.ThreadKey
+	rand.Read(mailbox[:])
+	rand.Read(mac[:])
+	answers, err := seal.Intake{Situations: []string{"s_detained"}, Who: "family", District: "Kasur", Paper: "pk-por", Printed: "1404/05/30", Lang: "fa-AF"}.Part()
+	if err != nil {
+		panic(err)
+	}
+	text := bytes.Repeat([]byte("برادرم را امروز صبح بردند. "), 12)
+	return seal.Letter{
+		Kind: seal.KindLetter, Org: org.Org, Epoch: 1, Sealed: seal.SealedBrowser, Box: box, Mailbox: mailbox, MAC: &mac, At: time.Now(),
+		Parts: []seal.Part{answers, {Type: seal.TypeText, Data: text}},
+	}
+}
+
+// deliver seals n letters to the organisation and puts them into the gate; it returns the same letters sealed to id, whose key the
+// bench has, for age alone.
+func deliver(b *testing.B, url string, org roster.Roster, id *age.HybridIdentity, n int) [][]byte {
+	b.Helper()
+	twins := make([][]byte, n)
+	box := id.Recipient().String()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}
+	defer client.CloseIdleConnections()
+	var next, failed atomic.Int64
+	var wg sync.WaitGroup
+	for range 32 {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n) && failed.Load() == 0; i = next.Add(1) - 1 {
+				if i%5000 == 0 {
+					fmt.Printf("bench/sync: sealing and delivering, %d of %d\n", i, n)
+				}
+				if err := put(client, url, letter(org, box), org.Recipient, id.Recipient(), &twins[i]); err != nil {
+					fmt.Println("bench/sync:", err)
+					failed.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if failed.Load() > 0 {
+		b.Fatal("letters did not arrive")
+	}
+	return twins
+}
+
+func put(client *http.Client, url string, l seal.Letter, to, twinTo *age.HybridRecipient, twin *[]byte) error {
+	sealed, err := seal.Seal(l, to)
+	if err != nil {
+		return err
+	}
+	if *twin, err = seal.Seal(l, twinTo); err != nil {
+		return err
+	}
+	for {
+		req, err := http.NewRequest(http.MethodPut, url+"/v1/letters/"+wire.IDOf(sealed).String(), bytes.NewReader(sealed))
+		if err != nil {
+			return err
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			return err
+		}
+		_, _ = io.Copy(io.Discard, resp.Body)
+		resp.Body.Close()
+		switch resp.StatusCode {
+		case http.StatusCreated, http.StatusOK:
+			return nil
+		case http.StatusServiceUnavailable: // busy: again
+		default:
+			return fmt.Errorf("the gate answered %d", resp.StatusCode)
+		}
+	}
+}
+
+// openAll opens every letter with age alone, on all cores.
+func openAll(b *testing.B, letters [][]byte, id *age.HybridIdentity) time.Duration {
+	b.Helper()
+	runtime.GC()
+	start := time.Now()
+	var next, failed atomic.Int64
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(len(letters)); i = next.Add(1) - 1 {
+				r, err := age.Decrypt(bytes.NewReader(letters[i]), id)
+				if err == nil {
+					_, err = io.Copy(io.Discard, r)
+				}
+				if err != nil {
+					failed.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if failed.Load() > 0 {
+		b.Fatal("age did not open its letters")
+	}
+	return time.Since(start)
+}
+
+// copyKeyring makes another desk of the same organisation.
+func copyKeyring(b *testing.B, from, to string) {
+	b.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		b.Fatal(err)
+	}
+}
