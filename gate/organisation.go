@@ -101,19 +101,25 @@ func (o *organisation) Roster() (signed []byte, r roster.Roster, ok bool) {
 // Setup implements api.Organisation.
 func (o *organisation) Setup(signed []byte, proof string) (api.SetupAnswer, bool, error) {
 	if !wire.SameProof(proof, o.k.setup.RosterProof(signed)) {
-		return api.SetupAnswer{}, false, &wire.Error{Code: wire.CodeSetup, Status: 401,
-			Say: "that is not the setup code of this gate; look at what `panah gate init` printed"}
+		return api.SetupAnswer{}, false, &wire.Error{
+			Code: wire.CodeSetup, Status: 401,
+			Say: "that is not the setup code of this gate; look at what `panah gate init` printed",
+		}
 	}
 	first, err := o.put(signed)
 	switch {
 	case err == nil:
 		return api.SetupAnswer{VKey: o.k.vkey, Proof: o.k.setup.GateProof(o.k.vkey)}, first, nil
 	case o.now.Load() != nil:
-		return api.SetupAnswer{}, false, &wire.Error{Code: wire.CodeSetup, Status: 409,
-			Say: "this gate serves an organisation already; make a new gate for another"}
+		return api.SetupAnswer{}, false, &wire.Error{
+			Code: wire.CodeSetup, Status: 409,
+			Say: "this gate serves an organisation already; make a new gate for another",
+		}
 	case errors.Is(err, roster.ErrMalformed), errors.Is(err, roster.ErrUnsigned):
-		return api.SetupAnswer{}, false, &wire.Error{Code: wire.CodeShape, Status: 422,
-			Say: "that is not the founding roster of an organisation: " + err.Error()}
+		return api.SetupAnswer{}, false, &wire.Error{
+			Code: wire.CodeShape, Status: 422,
+			Say: "that is not the founding roster of an organisation: " + err.Error(),
+		}
 	}
 	return api.SetupAnswer{}, false, err
 }

@@ -168,4 +168,3 @@ func countSync(t *testing.T, v *victim, o testkit.Organisation) (n int) {
 		}
 	}
 }
-
