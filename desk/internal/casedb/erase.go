@@ -20,11 +20,7 @@ type gone struct{ letter, commitment []byte }
 // Erase destroys a thread on this desk and queues the same for the gate and the other desks. Nothing of its text, parts and keys is left in
 // the file when it returns. Erasing what is erased does nothing.
 func (d *DB) Erase(ctx context.Context, thread int64, now time.Time) error {
-	err := d.inTx(ctx, func(tx *sql.Tx) error { return eraseThread(tx, thread, false, true, nil, now) })
-	if err != nil {
-		return err
-	}
-	return d.scrub(ctx)
+	return d.inTx(ctx, func(tx *sql.Tx) error { return eraseThread(tx, thread, false, true, nil, now) })
 }
 
 // eraseThread destroys a thread. With announce the other desks are told, and the gate is asked to delete once they can know; without,
@@ -178,7 +174,7 @@ func enqueueDelete(tx *sql.Tx, thread int64, entries []gone, waits int64) error 
 
 // eraseByPerson carries out a person's own wish, at once: the letter that asks goes with the rest.
 func (in *ingest) eraseByPerson(e *Incoming, thread int64) error {
-	in.erased, in.anyErased, in.changed[thread] = true, true, true
+	in.anyErased, in.changed[thread] = true, true
 	return eraseThread(in.tx, thread, true, true, []gone{{e.ID[:], e.Commitment[:]}}, in.now)
 }
 
@@ -220,7 +216,7 @@ func (in *ingest) stayErased(e *Incoming) (done bool, err error) {
 
 // erasedElsewhere follows another desk's erasure.
 func (in *ingest) erasedElsewhere(n Notice) error {
-	in.erased, in.anyErased = true, true
+	in.anyErased = true
 	threads := map[int64]bool{}
 	for _, m := range n.Mailboxes {
 		p, err := in.threadOf(m)

@@ -33,7 +33,6 @@ type Incoming struct {
 // Applied says what a batch changed.
 type Applied struct {
 	Threads []int64 // to be read again
-	Erased  bool    // something was erased
 }
 
 // Apply stores a batch of entries and the edge after them in one transaction. After a crash either all of it is there or nothing,
@@ -54,12 +53,8 @@ func (d *DB) Apply(ctx context.Context, batch []Incoming, edge ledger.Edge, now 
 		for id := range in.changed {
 			applied.Threads = append(applied.Threads, id)
 		}
-		applied.Erased = in.erased
 		return setEdge(tx, "size", "edge", edge)
 	})
-	if err == nil && applied.Erased {
-		err = d.scrub(ctx)
-	}
 	return applied, err
 }
 
@@ -69,7 +64,6 @@ type ingest struct {
 	now        time.Time
 	round      int64
 	anyErased  bool // the table erased is not empty, or became so
-	erased     bool
 	nextThread int64
 	changed    map[int64]bool
 

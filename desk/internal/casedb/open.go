@@ -52,8 +52,9 @@ func Open(ctx context.Context, path string, key [32]byte) (*DB, error) {
 	return d, nil
 }
 
-// configure sets a connection up. The order matters: key, time-out, locking, then the rest. An exclusive lock keeps the
-// index of the write-ahead log in memory, so that no third file exists; FULL lost nothing in simulated power cuts.
+// configure sets a connection up. The order matters: key, time-out, locking, then the rest. A rollback journal, not a write-ahead log: there is
+// one connection, so nobody reads beside a writer, pages are encrypted and written once instead of twice, and an erased
+// row is overwritten in the file itself when its transaction commits (docs/adr/desk-database.md).
 func configure(c *sqlite3.Conn, key [32]byte) error {
 	if err := c.Exec("PRAGMA hexkey='" + hex.EncodeToString(key[:]) + "'"); err != nil {
 		return err
@@ -61,27 +62,14 @@ func configure(c *sqlite3.Conn, key [32]byte) error {
 	if err := c.BusyTimeout(500 * time.Millisecond); err != nil {
 		return err
 	}
-	return c.Exec(`PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;
+	return c.Exec(`PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;
 		PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000; PRAGMA trusted_schema=OFF`)
 }
 
-// Close writes the log back into the database and closes it.
+// Close closes the database.
 func (d *DB) Close() error {
 	if err := d.sql.Close(); err != nil {
 		return fmt.Errorf("closing the desk's database: %w", err)
-	}
-	return nil
-}
-
-// scrub makes deletions final: it moves the write-ahead log, where deleted rows still stand, into the database, whose
-// freed pages secure_delete has zeroed, and cuts the log to nothing.
-func (d *DB) scrub(ctx context.Context) error {
-	var busy, pages, moved int
-	if err := d.sql.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
-		return fmt.Errorf("making deletions final: %w", err)
-	}
-	if busy != 0 {
-		return errors.New("making deletions final: the database is busy")
 	}
 	return nil
 }
