@@ -274,7 +274,7 @@ func TestADayAtTheDesk(t *testing.T) {
 			t.Errorf("the thread lacks %q", want)
 		}
 	}
-	p.photo(regexp.MustCompile(`src="(/part/\d+)"`).FindStringSubmatch(page)[1])
+	p.photo(regexp.MustCompile(`<img src="(/part/\d+)"`).FindStringSubmatch(page)[1])
 	p.voice(regexp.MustCompile(`<audio controls preload="none" src="(/part/\d+)"`).FindStringSubmatch(page)[1], voice)
 
 	once := regexp.MustCompile(`name="once" value="([^"]+)"`).FindStringSubmatch(page)[1]

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 
@@ -138,7 +139,8 @@ func readForm(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if r.Header.Get("Content-Type") != "application/x-www-form-urlencoded" {
+	// Scripts add a charset to it.
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
 		r.PostForm = nil
 		return errFormKind
 	}

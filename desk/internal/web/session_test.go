@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -147,7 +148,11 @@ func TestIdleLock(t *testing.T) {
 		b.want(b.get("/"), http.StatusUnauthorized)
 		b.unlock()
 		time.Sleep(DefaultIdle - time.Second)
-		b.want(b.post("/activity", "thread", "1", "text", "half an answ"), http.StatusNoContent)
+		// As fetch sends it.
+		form := url.Values{"csrf": {b.csrf()}, "thread": {"1"}, "text": {"half an answ"}}
+		b.want(b.do("POST", "/activity", form, func(r *http.Request) {
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")
+		}), http.StatusNoContent)
 		time.Sleep(DefaultIdle - time.Second)
 		if d.Locked() {
 			t.Error("locked while somebody was typing")

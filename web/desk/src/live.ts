@@ -93,16 +93,17 @@ function follow(): void {
   });
 }
 
-// typing tells the desk, at most once a minute, that somebody is at work, and leaves it what was typed: should it lock in
-// between, the answer is there again after the passphrase.
+// typing tells the desk once a minute that somebody is at work, and leaves it, two seconds after a key, what was typed:
+// should it lock in between, the answer is there again after the passphrase.
 function typing(): void {
   const form = document.querySelector<HTMLFormElement>("form[data-thread]");
   const text = form?.querySelector<HTMLTextAreaElement>("textarea");
   let told = Date.now();
   let timer = 0;
+  let due = Infinity;
   let gone = false;
   const tell = (): void => {
-    timer = 0;
+    due = Infinity;
     if (gone) return;
     told = Date.now();
     const body = new URLSearchParams({ csrf: document.body.dataset.csrf ?? "" });
@@ -112,12 +113,14 @@ function typing(): void {
     }
     void fetch("/activity", { method: "POST", body }).catch(() => {});
   };
-  const soon = (after: number): void => {
-    if (timer === 0) timer = window.setTimeout(tell, after);
+  const by = (time: number): void => {
+    if (time >= due) return;
+    due = time;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(tell, Math.max(0, time - Date.now()));
   };
-  text?.addEventListener("input", () => soon(2_000));
-  document.addEventListener("keydown", () => soon(Math.max(0, told + minute - Date.now())));
-  document.addEventListener("pointerdown", () => soon(Math.max(0, told + minute - Date.now())));
+  text?.addEventListener("input", () => by(Date.now() + 2_000));
+  for (const sign of ["keydown", "pointerdown"]) document.addEventListener(sign, () => by(told + minute));
   form?.addEventListener("submit", () => {
     gone = true;
     window.clearTimeout(timer);
