@@ -22,6 +22,7 @@ func TestQueue(t *testing.T) {
 	b.want(b.get("/"), http.StatusOK)
 	b.wantText("(2) Letters", "Someone has been arrested", "شهریار", "Sealed at the door", "Sealed on the phone", "Minutes", "2 new letters")
 	b.wantNone("Erased by the person", "مالک مکان")
+	b.wantText(`<noscript><meta http-equiv="refresh" content="905"></noscript>`)
 	if first, second := strings.Index(b.last, `id="t1"`), strings.Index(b.last, `id="t2"`); first < 0 || second < first {
 		t.Error("the most urgent is not first")
 	}

@@ -88,7 +88,7 @@ type page struct {
 	Style    string
 	Script   string
 	Version  string
-	Idle     int // seconds until the desk locks, for browsers without script
+	Idle     int // seconds after which a list without script asks again, and finds the desk locked
 	Status   office.Status
 	Alarms   []alarm
 	More     int    // unresolved alarms that the banner has no room for

@@ -6,7 +6,8 @@
 // been unlocked with the passphrase. Nothing readable is written to disk or left in a browser's cache, and no
 // file of a stranger reaches a browser before desk/internal/media has made it safe.
 //
-// Not given: a program that runs as the same user can read this process and the browser; cookies do not know ports, so
+// Not given: without script a conversation that is open stays on the screen when the session locks, until somebody does
+// something on the page (reloading by itself would lose what is being typed); the list does not. A program that runs as the same user can read this process and the browser; cookies do not know ports, so
 // another server on the same loopback address sees the session cookie if somebody opens its pages in the same browser.
 package web
 
