@@ -205,6 +205,7 @@ func parseHeader(raw []byte) (Letter, []partInfo, error) {
 		return Letter{}, nil, errors.New("header is not one line of UTF-8")
 	}
 	var h header
+	raw, box := cutBox(raw)
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&h); err != nil {
@@ -212,6 +213,12 @@ func parseHeader(raw []byte) (Letter, []partInfo, error) {
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return Letter{}, nil, errors.New("bytes after the header")
+	}
+	if box != "" {
+		if h.Box != "" {
+			return Letter{}, nil, errors.New("two boxes in the header")
+		}
+		h.Box = box
 	}
 	if h.V != 1 {
 		return Letter{}, nil, fmt.Errorf("version %d of letters is not known here; a newer desk may open it", h.V)
@@ -246,6 +253,24 @@ func parseHeader(raw []byte) (Letter, []partInfo, error) {
 		}
 	}
 	return l, h.Parts, nil
+}
+
+// cutBox takes the value of "box" out of a header before it is parsed: it is four fifths of the header, nothing in it needs parsing, and a
+// first sync reads it 20,000 times. An unescaped quote before and after the name makes it a key, never part of a string; a box in
+// another spelling stays and is parsed like the rest.
+func cutBox(raw []byte) (rest []byte, box string) {
+	const key = `"box":"`
+	at := bytes.Index(raw, []byte(key+"age1pq1"))
+	if at < 0 {
+		return raw, ""
+	}
+	value := raw[at+len(key):]
+	end := bytes.IndexFunc(value, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	if end < 0 || value[end] != '"' {
+		return raw, ""
+	}
+	rest = append(make([]byte, 0, len(raw)-end), raw[:at+len(key)]...)
+	return append(rest, value[end:]...), string(value[:end])
 }
 
 // check is what both sides hold a letter to.

@@ -202,7 +202,7 @@ func (s *Syncer) openEntry(e *wire.Entry) casedb.Incoming {
 		return in
 	}
 	in.ID, in.Hour = record.Letter, record.Hour
-	l, err := seal.Open(e.Sealed, s.opener)
+	l, err := s.opener.Open(e.Sealed)
 	switch {
 	case errors.Is(err, seal.ErrNotForUs):
 		in.Problem = casedb.ProblemKey

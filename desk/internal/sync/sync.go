@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"time"
 
-	"filippo.io/age"
 	"golang.org/x/mod/sumdb/note"
 
 	"panah/core/ledger"
@@ -44,7 +43,7 @@ type Config struct {
 type Syncer struct {
 	c      Config
 	gate   note.Verifier
-	opener age.Identity
+	opener seal.Opener
 	desks  map[int]seal.DeskKey // by epoch
 }
 
@@ -54,7 +53,7 @@ func New(c Config) (*Syncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Syncer{c: c, gate: gate, opener: c.Keys.Opener(), desks: map[int]seal.DeskKey{}}
+	s := &Syncer{c: c, gate: gate, opener: seal.NewOpener(c.Keys.Opener()), desks: map[int]seal.DeskKey{}}
 	for n := 1; n <= c.Keys.Epoch(); n++ {
 		if k, ok := c.Keys.DeskKey(n); ok {
 			s.desks[n] = k

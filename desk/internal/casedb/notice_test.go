@@ -1,0 +1,36 @@
+package casedb
+
+import (
+	"strings"
+	"testing"
+)
+
+func FuzzParseNotice(f *testing.F) {
+	id := strings.Repeat("A", 22)
+	f.Add([]byte(`{"do":"join","old":"` + id + `","mailbox":"` + id + `"}`))
+	f.Add([]byte(`{"do":"reissue","old":"` + id + `","mailbox":"` + id + `","box":"age1pq1x","mac":"` + strings.Repeat("A", 43) + `="}`))
+	f.Add([]byte(`{"do":"erase","mailboxes":["` + id + `"],"letters":["` + strings.Repeat("0", 64) + `"],"commitments":["` + strings.Repeat("A", 43) + `="]}`))
+	f.Add([]byte(`{"do":"dance"}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		n, err := ParseNotice(b)
+		if err != nil {
+			return
+		}
+		if n.Do != doErase && n.Do != doJoin && n.Do != doReissue || len(n.Letters) != len(n.Commitments) && n.Do == doErase {
+			t.Fatalf("accepted %+v", n)
+		}
+	})
+}
+
+func TestParseNoticeRefuses(t *testing.T) {
+	id := strings.Repeat("A", 22)
+	for _, s := range []string{
+		``, `null`, `[]`, `{"do":"dance"}`, `{"do":"join","old":"x","mailbox":"` + id + `"}`, `{"do":"join","old":"` + id + `"}`,
+		`{"do":"reissue","old":"` + id + `","mailbox":"` + id + `","box":"age1pq1x","mac":"AAAA"}`,
+		`{"do":"erase","letters":["00"],"commitments":[]}`, `{"do":"erase","mailboxes":["../../etc"]}`, `{"do":"join","old":"` + id + `","mailbox":"` + id + `","more":1}`,
+	} {
+		if _, err := ParseNotice([]byte(s)); err == nil {
+			t.Errorf("accepted %s", s)
+		}
+	}
+}
