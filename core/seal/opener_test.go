@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"reflect"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func sealedOf(t testing.TB) (*age.HybridIdentity, [][]byte) {
 	}
 	mac := seal.ThreadKey{1}
 	var all [][]byte
-	for _, n := range []int{0, 3000, 64 << 10, 64<<10 - 2500, 200 << 10, 1 << 20} {
+	for _, n := range []int{0, 3000, 64 << 10, 64<<10 - 2500, 200 << 10} {
 		l := seal.Letter{
 			Kind: seal.KindLetter, Org: "org", Epoch: 1, Sealed: seal.SealedBrowser, Box: id.Recipient().String(), Mailbox: wire.MailboxID{1}, MAC: &mac,
 			At: time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC), Parts: []seal.Part{{Type: seal.TypeOctets, Data: bytes.Repeat([]byte{7}, n)}},
@@ -80,7 +81,7 @@ func FuzzOpener(f *testing.F) {
 				t.Fatalf("age says %v, the opener %v", wantErr, gotErr)
 			}
 		}
-		if (wantErr == nil) != (gotErr == nil) || wantErr == nil && cmp.Diff(want, got) != "" {
+		if (wantErr == nil) != (gotErr == nil) || wantErr == nil && !reflect.DeepEqual(want, got) {
 			t.Fatalf("age says %v, the opener %v", wantErr, gotErr)
 		}
 	})
