@@ -186,14 +186,6 @@ func (d *double) Subscribe() (<-chan office.Change, func()) {
 	return c, func() {}
 }
 
-func (d *double) news() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, c := range d.changes {
-		c <- office.Change{Kind: office.ChangeThreads}
-	}
-}
-
 func (d *double) Alarms(_ context.Context, all bool) ([]casedb.Alarm, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

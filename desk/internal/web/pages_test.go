@@ -2,6 +2,7 @@ package web
 
 import (
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"regexp"
@@ -117,6 +118,30 @@ func TestReply(t *testing.T) {
 	b.unlock()
 	b.get("/thread/1")
 	b.wantText("kept &amp; &lt;typed&gt;</textarea>")
+}
+
+// A failure is told to the operator by its route and cause, never with what people wrote or typed.
+func TestLogsHoldNoContent(t *testing.T) {
+	d := furnished()
+	var log strings.Builder
+	b := newBrowser(t, d)
+	h, err := New(Config{Office: d, Addr: testAddr, Token: b.token, Assets: testAssets(), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.h = h
+	b.launch().unlock()
+	d.failWith = os.ErrPermission
+	b.want(b.post("/thread/1/reply", "text", "typed words"), http.StatusInternalServerError)
+	b.want(b.post("/unlock", "passphrase", "guessed words"), http.StatusUnauthorized)
+	if !strings.Contains(log.String(), "POST /thread/{id}/reply") || !strings.Contains(log.String(), "permission denied") {
+		t.Errorf("the log does not say what failed: %s", log.String())
+	}
+	for _, s := range []string{"typed", "guessed", "برادرم", "thread/1", b.token.secret, b.cookie.Value, b.csrf()} {
+		if strings.Contains(log.String(), s) {
+			t.Errorf("the log holds %q: %s", s, log.String())
+		}
+	}
 }
 
 func TestUrgency(t *testing.T) {
