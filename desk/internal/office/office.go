@@ -44,6 +44,7 @@ type Status struct {
 	Org          string // fingerprint, 20 characters
 	Name         string // of the organisation
 	Gate         string // the gate's origin
+	GateURL      string // where people reach it, "https://help.example.org"
 	Reachable    bool   // the last request to the gate was answered
 	LastSync     time.Time
 	LogSize      int64 // entries verified

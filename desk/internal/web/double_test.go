@@ -223,7 +223,7 @@ func furnished() *double {
 		}
 	}
 	d := &double{status: office.Status{
-		Org: "q3r9mk27xw5thd0vz8ap", Name: "Lantern Legal Aid (made up)", Gate: "help.example.org", Reachable: true,
+		Org: "q3r9mk27xw5thd0vz8ap", Name: "Lantern Legal Aid (made up)", Gate: "help.example.org", GateURL: "https://help.example.org", Reachable: true,
 		LastSync: time.Now().Add(-2 * time.Minute), LogSize: 1284, Unread: 2, Alarms: 1,
 	}}
 	first := sum(1, casedb.StateOpen, casedb.UrgencyMinutes, 0, "برادرم را امروز صبح از سر کار گرفتند. کارت آمایش دارد ولی قبول نکردند.", "fa-AF", "شهریار", "s_detained", "s_paper")
