@@ -32,6 +32,17 @@ var (
 	ErrNoMailbox = errors.New("the mailbox is gone")
 )
 
+// A ClockError is an ErrClock that says by how much.
+type ClockError struct {
+	Ahead time.Duration // of the gate's clock before this desk's; negative when it is behind
+}
+
+// Error says what is wrong.
+func (ClockError) Error() string { return ErrClock.Error() }
+
+// Is makes every ClockError an ErrClock.
+func (ClockError) Is(target error) bool { return target == ErrClock }
+
 // Times and sizes that a request may take.
 const (
 	shortTime  = 60 * time.Second // requests with a small answer; 2 MiB at 300 kbit/s go through
@@ -132,8 +143,8 @@ func (l *Line) refusal(resp *http.Response, answer []byte) error {
 	}
 	switch e.Code {
 	case wire.CodeDevice:
-		if l.Skew(resp).Abs() > wire.RequestWindow {
-			return fmt.Errorf("%w: %w", ErrClock, e)
+		if ahead := l.skew(resp); ahead.Abs() > wire.RequestWindow {
+			return ClockError{ahead}
 		}
 		return fmt.Errorf("%w: %w", ErrDevice, e)
 	case wire.CodeNoMailbox:
@@ -144,8 +155,8 @@ func (l *Line) refusal(resp *http.Response, answer []byte) error {
 	return e
 }
 
-// Skew is how far the gate's clock, as its answer's Date says, is ahead of this desk's; 0 when it does not say.
-func (l *Line) Skew(resp *http.Response) time.Duration {
+// skew is how far the gate's clock, as its answer's Date says, is ahead of this desk's; 0 when it does not say.
+func (l *Line) skew(resp *http.Response) time.Duration {
 	t, err := http.ParseTime(resp.Header.Get("Date"))
 	if err != nil {
 		return 0

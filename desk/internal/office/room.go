@@ -144,10 +144,12 @@ func (r *room) settled(ctx context.Context, err error) {
 	}
 	problem := ""
 	var found casedb.AlarmKind
+	var args map[string]int64
+	var clock line.ClockError
 	switch {
 	case err == nil:
-	case errors.Is(err, line.ErrClock):
-		problem, found = "clock", casedb.AlarmClock
+	case errors.As(err, &clock):
+		problem, found, args = "clock", casedb.AlarmClock, map[string]int64{"minutes": int64(clock.Ahead.Abs() / time.Minute)}
 	case errors.Is(err, line.ErrDevice):
 		problem, found = "refused", casedb.AlarmDevice
 	case errors.Is(err, sync.ErrLog):
@@ -159,7 +161,7 @@ func (r *room) settled(ctx context.Context, err error) {
 		r.o.c.Log.Error("talking to the gate", "error", err)
 	}
 	if found != "" {
-		if err := r.db.Raise(ctx, casedb.Finding{Kind: found}, r.o.c.Now()); err != nil && ctx.Err() == nil {
+		if err := r.db.Raise(ctx, casedb.Finding{Kind: found, Args: args}, r.o.c.Now()); err != nil && ctx.Err() == nil {
 			r.o.c.Log.Error("raising an alarm", "error", err)
 		}
 	}

@@ -3,6 +3,7 @@ package office
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/jpeg"
 	"net/http"
@@ -415,6 +416,50 @@ func TestGateThatDoesNotKnowTheDesk(t *testing.T) {
 	d.until("it says so", func() bool { return d.Status(t.Context()).SyncProblem == "refused" })
 	if _, ok := d.alarms()[casedb.AlarmDevice]; !ok {
 		t.Errorf("alarms: %v", d.alarms())
+	}
+}
+
+func TestClocksThatDiffer(t *testing.T) {
+	w := newTown(t)
+	d := w.desk()
+	d.Lock()
+	o, err := Open(Config{Data: d.dir, Now: func() time.Time { return time.Now().Add(-17 * time.Minute) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(o.Close)
+	if err := o.Unlock(t.Context(), passphrase); err != nil {
+		t.Fatal(err)
+	}
+	slow := &seat{o, t, d.dir}
+	slow.until("it says so", func() bool { return slow.Status(t.Context()).SyncProblem == "clock" })
+	if a := slow.alarms()[casedb.AlarmClock]; a.Args["minutes"] < 16 || a.Args["minutes"] > 17 {
+		t.Errorf("alarm: %+v", a)
+	}
+}
+
+func TestRosterThatOurKeepersDidNotSign(t *testing.T) {
+	w := newTown(t)
+	w.keys.Roster = newTown(t).keys.Founding // what this desk trusts is not what the gate serves
+	d := w.desk()
+	d.until("it says so", func() bool { _, ok := d.alarms()[casedb.AlarmRoster]; return ok })
+}
+
+func TestResolvedAlarmStaysOnRecord(t *testing.T) {
+	w := newTown(t)
+	w.keys.Roster = newTown(t).keys.Founding
+	d := w.desk()
+	d.until("there is an alarm", func() bool { return len(d.alarms()) == 1 })
+	if err := d.Resolve(t.Context(), d.alarms()[casedb.AlarmRoster].ID, "we asked the keeper"); err != nil {
+		t.Fatal(err)
+	}
+	d.noAlarms()
+	all, err := d.Alarms(t.Context(), true)
+	if err != nil || len(all) != 1 || all[0].Note != "we asked the keeper" || all[0].Resolved.IsZero() || len(all[0].Evidence) != 1 {
+		t.Errorf("on record: %+v %v", all, err)
+	}
+	if err := d.Resolve(t.Context(), all[0].ID, "again"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("resolved twice: %v", err)
 	}
 }
 
