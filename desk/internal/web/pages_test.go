@@ -69,6 +69,9 @@ func TestThread(t *testing.T) {
 		"کارت آمایش", "<bdi>انار</bdi>", `<div class="text" dir="auto">`, "Continues an older conversation", "(2) Conversation 1",
 	)
 	b.wantNone("<script>alert")
+	if open := strings.Count(b.last, `<details class="proof" open>`); open != 1 { // what the door sealed says so unasked
+		t.Errorf("%d letters show how they were sealed", open)
+	}
 	b.get("/thread/5")
 	b.wantText("The person asked to erase everything", "destroyed its sealed copies too")
 	b.wantNone(`class="answer"`)
