@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -35,6 +36,7 @@ const (
 	passphrase = "four plain words here"
 	logN       = 10 // the passphrase is not what is measured
 	limit      = 1.5
+	tries      = 5
 )
 
 // BenchmarkFirstSync prints the ratio and fails over the budget. It runs once whatever b.N says: it is minutes of preparation.
@@ -64,8 +66,8 @@ func BenchmarkFirstSync(b *testing.B) {
 		b.Fatal(err)
 	}
 	twins := deliver(b, g.URL(), org, id, n)
-	var best, bestAge time.Duration
-	for try := range 3 {
+	var clocks, processor []float64
+	for try := range tries {
 		data := filepath.Join(dir, "desk"+strconv.Itoa(try+1))
 		copyKeyring(b, filepath.Join(dir, "desk0"), data)
 		atStart := used(b)
@@ -78,17 +80,18 @@ func BenchmarkFirstSync(b *testing.B) {
 		if done.Size != int64(n) {
 			b.Fatalf("synced %d of %d letters", done.Size, n)
 		}
-		fmt.Printf("bench/sync: %d letters: age alone %v, first sync %v, ratio %.2f (of processor time, gate included: %.2f)\n", n,
-			alone.Round(time.Millisecond), done.Took.Round(time.Millisecond), done.Took.Seconds()/alone.Seconds(), (used(b)-between).Seconds()/(between-atStart).Seconds())
-		if best == 0 || done.Took.Seconds()/alone.Seconds() < best.Seconds()/bestAge.Seconds() {
-			best, bestAge = done.Took, alone
-		}
+		clocks = append(clocks, done.Took.Seconds()/alone.Seconds())
+		processor = append(processor, (used(b)-between).Seconds()/(between-atStart).Seconds())
+		fmt.Printf("bench/sync: %d letters: age alone %v, first sync %v: %.2f × by the clock, %.2f × by processor time (gate included)\n",
+			n, alone.Round(time.Millisecond), done.Took.Round(time.Millisecond), clocks[try], processor[try])
 	}
-	ratio := best.Seconds() / bestAge.Seconds()
-	b.ReportMetric(ratio, "×age")
-	b.ReportMetric(float64(n)/best.Seconds(), "letters/s")
-	if ratio > limit {
-		b.Errorf("the first sync takes %.2f × the time of age alone; the budget is %.1f", ratio, limit)
+	slices.Sort(clocks)
+	slices.Sort(processor)
+	b.ReportMetric(clocks[tries/2], "×age(clock)")
+	b.ReportMetric(processor[tries/2], "×age(processor)")
+	// Neighbours on a busy machine bend the clock both ways, and processor time hides waiting: over budget is what is so by both.
+	if got := min(clocks[tries/2], processor[tries/2]); got > limit {
+		b.Errorf("the first sync takes %.2f × the time of age alone (medians); the budget is %.1f", got, limit)
 	}
 }
 

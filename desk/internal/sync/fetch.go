@@ -20,7 +20,7 @@ import (
 const (
 	chunkEntries = 32
 	chunkBytes   = 1 << 20
-	chunksPerCPU = 3
+	chunksPerCPU = 8                // enough to go on opening while a batch is being committed
 	idleTime     = 60 * time.Second // without a frame, the stream is dead
 	maxStreams   = 1 << 20          // of one round
 )

@@ -25,8 +25,8 @@ var ErrLog = errors.New("the gate's log does not fit what this desk has seen")
 
 // Bounds of one transaction: large enough that the commit does not count, small enough that pages are not kept waiting.
 const (
-	batchLetters = 500
-	batchBytes   = 8 << 20
+	batchLetters = 2000
+	batchBytes   = 16 << 20
 )
 
 // Config is what a Syncer works with. The caller owns all of it.
