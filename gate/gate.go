@@ -167,6 +167,7 @@ func (g *Gate) Run(ctx context.Context) (err error) {
 	}
 	swept := make(chan struct{})
 	go func() { defer close(swept); g.sweep(ctx) }()
+	debug.FreeOSMemory() // what preparing the pages took
 	close(g.ready)
 	g.c.Log.Info("the gate is open", "url", g.URL())
 	select {

@@ -25,6 +25,8 @@ type page struct {
 const (
 	quickBrotli = 6
 	bestBrotli  = brotli.BestCompression
+	// brotliWindow is the base-2 logarithm of the window: a page fits into 64 KiB, and the default of 4 MiB takes 32 MiB of memory.
+	brotliWindow = 16
 )
 
 // packed compresses a page quickly.
@@ -65,7 +67,7 @@ func (r *rendered) smaller() (*rendered, error) {
 		}
 		var br bytes.Buffer
 		var err error
-		if p.br, err = squeezed(&br, brotli.NewWriterLevel(&br, bestBrotli), p.plain); err != nil {
+		if p.br, err = squeezed(&br, brotli.NewWriterOptions(&br, brotli.WriterOptions{Quality: bestBrotli, LGWin: brotliWindow}), p.plain); err != nil {
 			return nil, err
 		}
 		better.pages[path] = p
