@@ -22,7 +22,7 @@ import (
 // FileName is the database's name inside the data folder.
 const FileName = "gate.db"
 
-// DefaultPageSize is in bytes. Measured over letters of the smallest class (docs/adr/0021-gate-store.md).
+// DefaultPageSize is in bytes. Measured over letters of the smallest class (docs/adr/gate-store.md).
 const DefaultPageSize = 8 << 10
 
 // readers is how many connections read beside the writer. Each costs about 2 MB.
