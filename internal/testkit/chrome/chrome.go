@@ -126,7 +126,9 @@ func (p *Page) Visible() string {
 // Eval returns the value of an expression; CSP does not bind the test's own evaluation. A promise is waited for.
 func Eval[T any](p *Page, expression string) T {
 	p.T.Helper()
-	v, err := chromedp.Run(p.Context, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	ctx, cancel := context.WithTimeout(p.Context, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {
 		p.Shot("failed")
 		p.T.Fatalf("evaluating %.80s: %v\npage says: %s", expression, err, p.Visible())
@@ -178,6 +180,11 @@ func (p *Page) Check(name string) {
 	axe, err := os.ReadFile(filepath.Join(Root(p.T), "web", "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		p.T.Fatalf("axe-core is missing; run make deps: %v", err)
+	}
+	if !p.View.Script {
+		// axe waits on promises, which a page without script never settles. The page's own script has been passed over by now.
+		Call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
+		defer Call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	}
 	Eval[int](p, string(axe)+";0")
 	found := Eval[[]string](p, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => v.id + ": " + v.help + " — " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " | " + n.any.map(a => a.message).join("; ")).join(" ⏎ ")))`)

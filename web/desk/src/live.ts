@@ -57,18 +57,14 @@ function announce(fresh: Document): void {
 // and seven open threads must not hang the desk.
 function listen(tell: (event: string) => void): void {
   const stream = new EventSource("/events");
-  let lost = false;
-  stream.addEventListener("hello", () => {
-    if (lost) tell("news");
-    lost = false;
-  });
+  // What changed between the making of the page and the beginning of the stream, or while it was gone, nobody told.
+  stream.addEventListener("hello", () => tell("news"));
   stream.addEventListener("news", () => tell("news"));
   stream.addEventListener("locked", () => {
     stream.close();
     tell("locked");
   });
   stream.addEventListener("error", () => {
-    lost = true;
     // Refused for good: the desk was locked or started anew. The page itself will say which.
     if (stream.readyState === EventSource.CLOSED) tell("locked");
   });
@@ -91,6 +87,8 @@ function follow(): void {
     lead();
     return new Promise<never>(() => {});
   });
+  // A tab that does not lead hears from now on; what came before it listened, it asks for.
+  void refresh();
 }
 
 // typing tells the desk once a minute that somebody is at work, and leaves it, two seconds after a key, what was typed:
