@@ -166,10 +166,10 @@ func (r *room) settled(ctx context.Context, err error) {
 		}
 	}
 	before := r.contactNow()
-	r.note(func(c *contact) {
-		c.syncing, c.problem, c.reachable = false, problem, err == nil || problem == "log" || found != ""
-	})
-	if before.problem != problem || found != "" || problem == "log" {
+	reachable := err == nil || problem == "log" || found != ""
+	r.note(func(c *contact) { c.syncing, c.problem, c.reachable = false, problem, reachable })
+	// Also when the first round ends well and brought nothing: pages that were made meanwhile say that letters are being fetched.
+	if before.problem != problem || before.reachable != reachable || found != "" || problem == "log" {
 		r.o.hub.say(Change{Kind: ChangeStatus}, Change{Kind: ChangeAlarms})
 	}
 	if before.problem != "" && problem == "" {

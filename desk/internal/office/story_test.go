@@ -438,6 +438,29 @@ func TestClocksThatDiffer(t *testing.T) {
 	}
 }
 
+// A page made during the first sync must hear of its end, though an empty gate brings nothing.
+func TestEndOfASyncThatBroughtNothingIsTold(t *testing.T) {
+	w := newTown(t)
+	d := w.desk()
+	d.Lock()
+	changes, stop := d.Subscribe()
+	defer stop()
+	if err := d.Unlock(t.Context(), passphrase); err != nil {
+		t.Fatal(err)
+	}
+	deadline := time.After(20 * time.Second)
+	for {
+		select {
+		case c := <-changes:
+			if s := d.Status(t.Context()); c.Kind == ChangeStatus && s.Reachable && !s.FirstSyncing {
+				return
+			}
+		case <-deadline:
+			t.Fatal("nobody was told")
+		}
+	}
+}
+
 func TestRosterThatOurKeepersDidNotSign(t *testing.T) {
 	w := newTown(t)
 	w.keys.Roster = newTown(t).keys.Founding // what this desk trusts is not what the gate serves
