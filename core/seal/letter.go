@@ -265,8 +265,11 @@ func cutBox(raw []byte) (rest []byte, box string) {
 		return raw, ""
 	}
 	value := raw[at+len(key):]
-	end := bytes.IndexFunc(value, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	if end < 0 || value[end] != '"' {
+	end := 0
+	for end < len(value) && (value[end] >= 'a' && value[end] <= 'z' || value[end] >= '0' && value[end] <= '9') {
+		end++
+	}
+	if end == len(value) || value[end] != '"' {
 		return raw, ""
 	}
 	rest = append(make([]byte, 0, len(raw)-end), raw[:at+len(key)]...)

@@ -3,6 +3,8 @@ package casedb
 import (
 	"encoding/json"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"panah/core/seal"
 )
@@ -38,11 +40,33 @@ func beginning(l seal.Letter) string {
 		if p.Type != seal.TypeText || len(p.Data) == 0 {
 			continue
 		}
-		s := p.Data[:min(len(p.Data), 6*beginningLen)]
-		runes := []rune(strings.ToValidUTF8(string(s), ""))
-		return strings.Join(strings.Fields(string(runes[:min(len(runes), beginningLen)])), " ")
+		return firstLine(p.Data)
 	}
 	return ""
+}
+
+// firstLine makes one line of the first beginningLen characters: bytes that are no UTF-8 dropped, white space made single.
+func firstLine(text []byte) string {
+	var b strings.Builder
+	b.Grow(2 * beginningLen)
+	space := false
+	for n := 0; len(text) > 0 && n < beginningLen; n++ {
+		r, size := utf8.DecodeRune(text)
+		bad := r == utf8.RuneError && size == 1
+		text = text[size:]
+		switch {
+		case bad:
+		case unicode.IsSpace(r):
+			space = b.Len() > 0
+		default:
+			if space {
+				b.WriteByte(' ')
+				space = false
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // parseIntake reads the stored answers.
