@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"panah/core/ledger"
 	"panah/core/seal"
 	"panah/core/wire"
@@ -16,11 +18,12 @@ import (
 	"panah/desk/internal/line"
 )
 
-// Bounds of what is in memory at once: a chunk ends at so many entries or bytes, and a few chunks for each core are on their way.
+// Bounds of what is in memory at once: a chunk ends at so many entries or bytes; so many bytes are on their way, and so many chunks.
 const (
 	chunkEntries = 32
 	chunkBytes   = 1 << 20
-	chunksPerCPU = 8                // enough to go on opening while a batch is being committed
+	chunksAhead  = 64               // 2,048 ordinary letters: enough to go on opening while a batch is being committed
+	bytesAhead   = 32 << 20         // sealed; what they open to is as large again
 	idleTime     = 60 * time.Second // without a frame, the stream is dead
 	maxStreams   = 1 << 20          // of one round
 )
@@ -38,14 +41,17 @@ type chunk struct {
 	bytes   int
 	opened  []casedb.Incoming
 	done    chan struct{}
+	room    *semaphore.Weighted
+	charge  int64 // to be given back to room by whoever takes the chunk
 }
 
 // fetch reads streams from index from on until one reaches its checkpoint, and opens letters on all cores. The channel
 // is closed after the last item; it must be drained after ctx ends.
 func (s *Syncer) fetch(ctx context.Context, from int64) <-chan item {
 	cores := runtime.GOMAXPROCS(0)
-	items := make(chan item, cores*chunksPerCPU)
-	jobs := make(chan *chunk, cores)
+	items := make(chan item, chunksAhead)
+	jobs := make(chan *chunk, chunksAhead)
+	room := semaphore.NewWeighted(bytesAhead)
 	for range cores {
 		go func() {
 			for c := range jobs {
@@ -56,7 +62,7 @@ func (s *Syncer) fetch(ctx context.Context, from int64) <-chan item {
 	go func() {
 		defer close(items)
 		defer close(jobs)
-		f := &fetcher{s: s, next: from, items: items, jobs: jobs}
+		f := &fetcher{s: s, next: from, items: items, jobs: jobs, room: room}
 		if err := f.run(ctx); err != nil {
 			select {
 			case items <- item{err: err}:
@@ -74,6 +80,7 @@ type fetcher struct {
 	size  int64 // of the last checkpoint
 	items chan<- item
 	jobs  chan<- *chunk
+	room  *semaphore.Weighted // bytes that may be on their way
 	chunk *chunk
 }
 
@@ -162,6 +169,11 @@ func (f *fetcher) flush(ctx context.Context) error {
 	if c == nil {
 		return nil
 	}
+	c.charge = min(int64(c.bytes), bytesAhead)
+	if err := f.room.Acquire(ctx, c.charge); err != nil {
+		return err
+	}
+	c.room = f.room
 	select {
 	case f.jobs <- c:
 	case <-ctx.Done():

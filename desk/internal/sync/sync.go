@@ -172,6 +172,7 @@ func (f *follower) item(ctx context.Context, it item) error {
 	}
 	select {
 	case <-it.chunk.done:
+		it.chunk.room.Release(it.chunk.charge)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
