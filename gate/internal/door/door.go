@@ -42,6 +42,8 @@ var (
 	ErrStoryTooLong  = errors.New("the text is longer than 20,000 characters: send the rest as a second letter")
 	ErrTooLarge      = errors.New("too large: send fewer or smaller photos")
 	ErrTooManyPhotos = errors.New("more than four photos: send the others in a second letter")
+	ErrVoiceLong     = errors.New("a recording of more than 1 MiB: choose a shorter one")
+	ErrVoiceKind     = errors.New("not a recording in Ogg or WebM, which is what a desk plays: choose another one, or write")
 	ErrCut           = errors.New("not all of it arrived: send it again")
 	ErrEmpty         = errors.New("there is nothing in the letter yet: write, speak or add a photo")
 	ErrBusy          = errors.New("too many people are sending photos right now: send it again in a few minutes")

@@ -11,6 +11,7 @@ import (
 const (
 	MaxStory  = 20_000 // characters of a letter
 	MaxPhotos = 4
+	MaxVoice  = 1 << 20 // bytes of a recording
 
 	maxParts      = 64
 	maxSituations = 16
@@ -85,9 +86,10 @@ func (d *Draft) Chose(id string) bool { return slices.Contains(d.Situations, id)
 
 // Empty reports whether there is nothing to send: no situation, story, voice or photo. A situation alone is a letter:
 // without script the page asks no story of those in the most dangerous ones.
-func (d *Draft) Empty() bool {
-	return len(d.Situations) == 0 && len(d.Story) == 0 && d.Voice == nil && len(d.Photos) == 0
-}
+func (d *Draft) Empty() bool { return len(d.Situations) == 0 && d.OnlyAnswers() }
+
+// OnlyAnswers reports whether there is no story, voice or photo.
+func (d *Draft) OnlyAnswers() bool { return len(d.Story) == 0 && d.Voice == nil && len(d.Photos) == 0 }
 
 // Wipe clears what was typed and sent and gives its memory back to other senders. Call it when the answer is
 // written; the draft is empty afterwards.

@@ -230,7 +230,13 @@ func (in *reading) file(p io.Reader, name string) error {
 	case name == "voice" && d.Voice != nil:
 		return ErrForm
 	case name == "voice":
-		d.Voice = &File{Type: voiceType(data), Data: data}
+		kind, ok := voiceType(data)
+		if !ok || len(data) > MaxVoice { // told now, since nobody could listen to it later
+			clear(data)
+			in.note(map[bool]error{true: ErrVoiceLong, false: ErrVoiceKind}[ok])
+			return nil
+		}
+		d.Voice = &File{Type: kind, Data: data}
 	case len(d.Photos) == MaxPhotos:
 		clear(data)
 		in.note(ErrTooManyPhotos)
@@ -241,13 +247,13 @@ func (in *reading) file(p io.Reader, name string) error {
 	return nil
 }
 
-// voiceType tells the container by its first bytes; what a phone's recorder wrote otherwise goes along unplayed.
-func voiceType(data []byte) string {
+// voiceType tells the container by its first bytes. Desks play these two and hand nothing to another program.
+func voiceType(data []byte) (kind string, ok bool) {
 	switch {
 	case bytes.HasPrefix(data, []byte{0x1A, 0x45, 0xDF, 0xA3}):
-		return seal.TypeWebM
+		return seal.TypeWebM, true
 	case bytes.HasPrefix(data, []byte("OggS")):
-		return seal.TypeOgg
+		return seal.TypeOgg, true
 	}
-	return seal.TypeOctets
+	return "", false
 }

@@ -72,7 +72,7 @@ func TestMistakesLoseNothingTyped(t *testing.T) {
 		"a large photo last":  {[]field{typed, word, big}, ErrTooLarge},
 		"many large photos":   {[]field{big, big, big, typed, word}, ErrTooLarge},
 		"large together": {[]field{
-			{name: "voice", value: big.value[:maxData/2], file: true},
+			{name: "voice", value: "OggS" + big.value[:maxData/2], file: true},
 			{name: "photo", value: big.value[:maxData/2+1], file: true},
 			typed, word,
 		}, ErrTooLarge},
@@ -83,7 +83,7 @@ func TestMistakesLoseNothingTyped(t *testing.T) {
 		"an unknown field":      {[]field{typed, word, {name: "surname", value: "x"}}, ErrForm},
 		"a choice that is text": {[]field{typed, word, {name: "who", value: "my neighbour"}}, ErrForm},
 		"two recordings": {[]field{
-			typed, word, {name: "voice", value: "a", file: true}, {name: "voice", value: "b", file: true},
+			typed, word, {name: "voice", value: "OggS a", file: true}, {name: "voice", value: "OggS b", file: true},
 		}, ErrForm},
 		"too many parts": {append([]field{typed, word}, tooMany(field{name: "situation", value: "a"})...), ErrForm},
 	} {
@@ -108,6 +108,26 @@ func tooMany(f field) (out []field) {
 		out = append(out, f)
 	}
 	return out
+}
+
+// A phone's recorder often writes MPEG-4, which no desk plays: that is told while the person can still choose another way.
+func TestOnlySoundsThatADeskPlays(t *testing.T) {
+	d := New(Config{})
+	for name, c := range map[string]struct {
+		sound string
+		want  error
+	}{
+		"ogg":      {"OggS sound", nil},
+		"webm":     {"\x1a\x45\xdf\xa3 sound", nil},
+		"mpeg-4":   {"\x00\x00\x00\x1cftypM4A ", ErrVoiceKind},
+		"too long": {"OggS" + strings.Repeat("s", MaxVoice), ErrVoiceLong},
+	} {
+		draft, err := post(t, d, field{name: "story", value: "words"}, field{name: "voice", value: c.sound, file: true})
+		if !errors.Is(err, c.want) || draft.Story.Reveal() != "words" || (draft.Voice != nil) != (c.want == nil) {
+			t.Errorf("%s: %v, %d letters of the story", name, err, len(draft.Story))
+		}
+		draft.Wipe()
+	}
 }
 
 func TestALongStoryComesBackWhole(t *testing.T) {

@@ -48,30 +48,49 @@ func (d *Door) SealFirst(ctx context.Context, draft *Draft, desk Desk, now time.
 	if err != nil {
 		return Sealed{}, err
 	}
-	return d.sealDraft(ctx, draft, code, desk, func(l *seal.Letter, k *receipt.Keys) {
+	return d.sealDraft(ctx, draft, code, desk, func(l *seal.Letter, k *receipt.Keys) error {
 		l.MAC, l.At = &k.MAC, now
+		return nil
 	})
 }
 
-// SealLater seals a further letter into the conversation of code. Errors as of SealFirst.
+// SealLater seals a further letter into the conversation of code. A code whose mailbox is gone (erased, replaced, never
+// there) is refused before anything is sealed: the letter would open a new mailbox that nobody answers to. Errors as of
+// SealFirst, or one that wraps ErrNoMailbox.
 func (d *Door) SealLater(ctx context.Context, draft *Draft, code receipt.Code, desk Desk, now time.Time) (Sealed, error) {
 	if err := draft.check(); err != nil {
 		return Sealed{}, err
 	}
-	return d.sealDraft(ctx, draft, code, desk, func(l *seal.Letter, k *receipt.Keys) {
+	return d.sealDraft(ctx, draft, code, desk, func(l *seal.Letter, k *receipt.Keys) error {
 		l.N, l.At = seal.LaterNumber(now), now
 		l.Tag = k.MAC.Tag(*l)
+		return d.there(ctx, k.Mailbox)
 	})
 }
 
-// SealErase seals the wish to stop and erase everything. When that letter is durable, the caller calls Erase with its key.
+// SealErase seals the wish to stop and erase everything. When that letter is durable, the caller calls Erase with its key. Only who
+// has a mailbox may ask: the error wraps ErrNoMailbox otherwise.
 func (d *Door) SealErase(ctx context.Context, code receipt.Code, desk Desk, now time.Time) (Sealed, error) {
 	l := seal.Letter{Kind: seal.KindErase, N: seal.LaterNumber(now), At: now}
-	return d.seal(ctx, l, code, desk, func(l *seal.Letter, k *receipt.Keys) { l.Tag = k.MAC.Tag(*l) })
+	return d.seal(ctx, l, code, desk, func(l *seal.Letter, k *receipt.Keys) error {
+		l.Tag = k.MAC.Tag(*l)
+		return d.there(ctx, k.Mailbox)
+	})
 }
 
-// sealDraft makes a letter of the draft; sign gives it its place in the thread.
-func (d *Door) sealDraft(ctx context.Context, draft *Draft, code receipt.Code, desk Desk, sign func(*seal.Letter, *receipt.Keys)) (Sealed, error) {
+// there looks whether a mailbox exists.
+func (d *Door) there(ctx context.Context, key wire.MailboxKey) error {
+	if _, err := d.mailboxes.Replies(ctx, key); err != nil {
+		return fmt.Errorf("looking for a mailbox: %w", err)
+	}
+	return nil
+}
+
+// A position gives a letter its place in the thread, or says why it has none.
+type position func(*seal.Letter, *receipt.Keys) error
+
+// sealDraft makes a letter of the draft.
+func (d *Door) sealDraft(ctx context.Context, draft *Draft, code receipt.Code, desk Desk, sign position) (Sealed, error) {
 	parts, err := draft.parts()
 	if err != nil {
 		return Sealed{}, err
@@ -80,7 +99,7 @@ func (d *Door) sealDraft(ctx context.Context, draft *Draft, code receipt.Code, d
 	return d.seal(ctx, seal.Letter{Kind: seal.KindLetter, Parts: parts}, code, desk, sign)
 }
 
-func (d *Door) seal(ctx context.Context, l seal.Letter, code receipt.Code, desk Desk, sign func(*seal.Letter, *receipt.Keys)) (Sealed, error) {
+func (d *Door) seal(ctx context.Context, l seal.Letter, code receipt.Code, desk Desk, sign position) (Sealed, error) {
 	keys, err := d.derive(ctx, code, desk.Org)
 	if err != nil {
 		return Sealed{}, err
@@ -88,7 +107,9 @@ func (d *Door) seal(ctx context.Context, l seal.Letter, code receipt.Code, desk 
 	defer clear(keys.MAC[:])
 	l.Org, l.Epoch, l.Sealed = desk.Org, desk.Epoch, seal.SealedDoor
 	l.Box, l.Mailbox = keys.Recipient().String(), keys.Mailbox.ID
-	sign(&l, &keys)
+	if err := sign(&l, &keys); err != nil {
+		return Sealed{}, err
+	}
 	if err := d.sealings.enter(ctx); err != nil {
 		return Sealed{}, err
 	}

@@ -91,7 +91,8 @@ func TestFirstLetter(t *testing.T) {
 
 func TestLaterLettersAndErasure(t *testing.T) {
 	us := newOrganisation(t)
-	d := New(Config{})
+	store := &box{}
+	d := New(Config{Mailboxes: store})
 	first, err := d.SealFirst(t.Context(), &Draft{Story: Words("one")}, us.desk, noon())
 	if err != nil {
 		t.Fatal(err)
@@ -100,6 +101,14 @@ func TestLaterLettersAndErasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// A letter to a mailbox that is gone would open a new one, which nobody answers to.
+	if _, err := d.SealLater(t.Context(), &Draft{Story: Words("two")}, first.Code, us.desk, noon()); !errors.Is(err, ErrNoMailbox) {
+		t.Errorf("a further letter without a mailbox: %v", err)
+	}
+	if _, err := d.SealErase(t.Context(), first.Code, us.desk, noon()); !errors.Is(err, ErrNoMailbox) {
+		t.Errorf("a wish to erase without a mailbox: %v", err)
+	}
+	store.key = keys.Mailbox
 	later, err := d.SealLater(t.Context(), &Draft{Story: Words("two")}, first.Code, us.desk, noon())
 	if err != nil {
 		t.Fatal(err)

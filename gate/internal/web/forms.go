@@ -76,11 +76,18 @@ func (h *Handler) sendFirst(c *formCall) (*sentParts, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A button pressed twice: the browser has given up this request for the next one, and nobody would see this code.
+	if err := c.r.Context().Err(); err != nil {
+		return nil, err
+	}
 	accepted, err := h.c.Intake.Accept(c.r.Context(), sealed.Letter, &sealed.Key)
 	if err != nil {
 		return nil, err
 	}
-	return h.sentParts(c, accepted, sealed.Code)
+	sent := h.sentParts(c, accepted, sealed.Code)
+	// The page hides the story for these; a photo chosen before, or a browser that hides nothing, sends it all the same.
+	sent.Risky = h.build.risky(c.draft.Situations) && !c.draft.OnlyAnswers()
+	return sent, nil
 }
 
 // open shows a mailbox.
@@ -105,8 +112,7 @@ func (h *Handler) write(c *formCall) {
 	}
 	h.showMailbox(c, http.StatusOK, func(page *mailboxPage) {
 		page.Draft = &door.Draft{}
-		// The letter is kept whatever becomes of the page: without its QR code the page still says so.
-		page.Sent, _ = h.sentParts(c, accepted, receipt.Code{})
+		page.Sent = h.sentParts(c, accepted, receipt.Code{})
 	})
 }
 
@@ -134,10 +140,6 @@ func (h *Handler) eraseAll(c *formCall) error {
 	if err := firstOf(c.err, err); err != nil {
 		return err
 	}
-	// The letter would open a mailbox that is not there: only who has one may ask.
-	if _, err := h.c.Door.Open(c.r.Context(), code, c.desk.Org); err != nil {
-		return err
-	}
 	sealed, err := h.c.Door.SealErase(c.r.Context(), code, c.desk, h.c.Now())
 	if err != nil {
 		return err
@@ -153,6 +155,7 @@ func (h *Handler) eraseAll(c *formCall) error {
 func (h *Handler) showMailbox(c *formCall, status int, change func(*mailboxPage)) {
 	page := h.build.mailbox(c.lang, c.org)
 	page.Draft = c.draft
+	page.Kept = len(c.draft.Story) > 0
 	code, err := receipt.Parse(c.draft.Code.Reveal())
 	if err != nil {
 		status, p := explain(firstOf(c.err, err), "err_form")
@@ -170,7 +173,7 @@ func (h *Handler) showMailbox(c *formCall, status int, change func(*mailboxPage)
 		h.answer(c, status, page.view, page)
 		return
 	}
-	page.Thread, page.Code = newThread(opened, c.lang), code.Grouped()
+	page.Thread, page.Code, page.Kept = newThread(opened, c.lang), code.Grouped(), false
 	change(page)
 	h.answer(c, status, page.view, page)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -242,6 +243,56 @@ func TestWriteAgainAndEraseWithoutScript(t *testing.T) {
 	n := len(s.letters)
 	if resp := post(t, h, "/en/mailbox/erase", "code", code.Grouped()); resp.StatusCode != http.StatusNotFound || len(s.letters) != n {
 		t.Errorf("erasing what is gone: status %d, %d more letters", resp.StatusCode, len(s.letters)-n)
+	}
+}
+
+// A mailbox that is gone takes no letter, and what was typed for it stays on the page: with another code, or as a new letter.
+func TestALetterToAMailboxThatIsGoneIsNotLost(t *testing.T) {
+	h, s := newHandler(t, testSite(true))
+	for name, code := range map[string]string{"erased or unknown": otherCode(t), "mistyped": "1234"} {
+		resp := post(t, h, "/en/mailbox/write", "code", code, "story", "they came <again>")
+		doc := read(t, resp)
+		if resp.StatusCode == http.StatusOK || len(s.letters) != 0 || len(s.boxes) != 0 {
+			t.Fatalf("%s: status %d, %d letters, %d mailboxes", name, resp.StatusCode, len(s.letters), len(s.boxes))
+		}
+		open := one(t, doc, "form", "id", "open")
+		if kept := one(t, open, "textarea", "name", "story").FirstChild.Data; kept != "they came <again>" {
+			t.Errorf("%s: %q is left", name, kept)
+		}
+		one(t, open, "button", "formaction", "/en/send")
+	}
+	if resp := post(t, h, "/en/send", "code", otherCode(t), "story", "they came <again>", "do", "send"); resp.StatusCode != http.StatusOK || s.letter().N != 0 {
+		t.Errorf("sent as a new letter: status %d", resp.StatusCode)
+	}
+	_, code := sendLetter(t, h)
+	doc := read(t, post(t, h, "/en/mailbox", "code", code.Grouped(), "story", "they came <again>"))
+	if kept := one(t, one(t, doc, "form", "id", "write"), "textarea", "name", "story").FirstChild.Data; kept != "they came <again>" {
+		t.Errorf("with the right code %q is left", kept)
+	}
+	if len(find(doc, "textarea", "id", "kept")) != 0 {
+		t.Error("the open mailbox shows the letter twice")
+	}
+}
+
+// What was typed or chosen before a dangerous situation was ticked is sent, and the page says so.
+func TestASentStoryOfADangerousSituationIsTold(t *testing.T) {
+	h, _ := newHandler(t, testSite(true))
+	for story, want := range map[string]bool{"he hits me": true, "": false} {
+		doc := read(t, post(t, h, "/en/send", "situation", "s_force", "safe_time", "noon", "story", story))
+		if said := text(one(t, doc, "p", "class", "sealed-was")); strings.Contains(said, "were sent too") != want {
+			t.Errorf("%q: the page says %q", story, said)
+		}
+	}
+}
+
+// A browser that has given a request up shows nobody the code: such a letter is not put in.
+func TestAGivenUpRequestSendsNothing(t *testing.T) {
+	h, s := newHandler(t, testSite(true))
+	gone, cancel := context.WithCancel(t.Context())
+	h.c.Now = func() time.Time { cancel(); return time.Now() } // asked when the letter is about to be sealed
+	postUntil(gone, t, h, "/en/send", "story", "pressed twice")
+	if len(s.letters) != 0 {
+		t.Error("a letter went in")
 	}
 }
 

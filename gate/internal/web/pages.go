@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"panah/core/l10n"
+	"panah/core/pathway"
 	"panah/gate/internal/door"
 )
 
@@ -116,6 +117,11 @@ func (b *build) intake(l l10n.Language, org Organisation, draft *door.Draft) *in
 	return p
 }
 
+// risky reports whether one of the situations is so dangerous that no story should be readable on a server even for a moment.
+func (b *build) risky(chosen []string) bool {
+	return slices.ContainsFunc(b.book.Situations(), func(s pathway.Situation) bool { return s.Risky && slices.Contains(chosen, s.ID) })
+}
+
 // mailboxPage opens a mailbox; with Thread it shows one.
 type mailboxPage struct {
 	*view
@@ -126,6 +132,7 @@ type mailboxPage struct {
 	Typo    *problem // about the typed code
 	Sent    *sentParts
 	Erased  bool
+	Kept    bool // the mailbox could not be opened, and a letter was typed for it: it stays on the page
 }
 
 func (b *build) mailbox(l l10n.Language, org Organisation) *mailboxPage {

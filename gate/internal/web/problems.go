@@ -19,6 +19,8 @@ var sentences = []struct {
 	{door.ErrStoryTooLong, http.StatusRequestEntityTooLarge, problem{ID: "err_text_long", Number: door.MaxStory}},
 	{door.ErrFieldTooLong, http.StatusRequestEntityTooLarge, problem{ID: "err_field_long"}},
 	{door.ErrTooManyPhotos, http.StatusRequestEntityTooLarge, problem{ID: "photo_many", Number: door.MaxPhotos}},
+	{door.ErrVoiceLong, http.StatusRequestEntityTooLarge, problem{ID: "err_voice", Number: maxMinutes}},
+	{door.ErrVoiceKind, http.StatusUnprocessableEntity, problem{ID: "err_voice_kind"}},
 	{door.ErrTooLarge, http.StatusRequestEntityTooLarge, problem{ID: "err_too_large"}},
 	{door.ErrBusy, http.StatusServiceUnavailable, problem{ID: "err_busy"}},
 	{door.ErrForm, http.StatusBadRequest, problem{ID: "err_form"}},

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"strings"
 	"time"
 
@@ -9,26 +10,27 @@ import (
 	"panah/core/wire"
 )
 
-// sentParts are the parts of the page after sending.
-func (h *Handler) sentParts(c *formCall, accepted wire.Accepted, code receipt.Code) (*sentParts, error) {
+// sentParts are the parts of the page after sending. The letter is kept by now, whatever becomes of the page: a QR code that
+// cannot be drawn is left out, since the code and the promise stand beside it as text.
+func (h *Handler) sentParts(c *formCall, accepted wire.Accepted, code receipt.Code) *sentParts {
 	v := h.build.view(c.lang, "receipt", "sent_title", c.org)
 	s := &sentParts{Promise: accepted.Promise, Deadline: deadline(accepted.Promise, c.lang)}
-	label, err := v.P("promise_title")
-	if err != nil {
-		return nil, err
+	draw := func(text, label string) template.HTML {
+		words, err := v.P(label)
+		if err != nil {
+			return ""
+		}
+		picture, err := drawQR(text, words.Text)
+		if err != nil {
+			return ""
+		}
+		return picture
 	}
-	if s.PromiseQR, err = drawQR(accepted.Promise, label.Text); err != nil {
-		return nil, err
+	s.PromiseQR = draw(accepted.Promise, "promise_title")
+	if !code.IsZero() {
+		s.Code, s.Aloud, s.CodeQR = code.Grouped(), spelled(code), draw(code.Reveal(), "code_qr")
 	}
-	if code.IsZero() {
-		return s, nil
-	}
-	s.Code, s.Aloud = code.Grouped(), spelled(code)
-	if label, err = v.P("code_qr"); err != nil {
-		return nil, err
-	}
-	s.CodeQR, err = drawQR(code.Reveal(), label.Text)
-	return s, err
+	return s
 }
 
 // deadline reads the deadline out of a promise that this gate has just signed, in the reader's digits and in UTC: the gate does not know

@@ -80,7 +80,7 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // permissions switches off what no page needs; the microphone records voice letters.
-const permissions = "microphone=(self), camera=(), geolocation=(), display-capture=(), usb=(), bluetooth=(), payment=()"
+const permissions = "microphone=(self), camera=(), geolocation=(), display-capture=(), usb=(), payment=()"
 
 // guard sets the headers that every answer carries.
 func guard(h http.Header) {

@@ -13,6 +13,7 @@ type sentParts struct {
 	CodeQR, PromiseQR template.HTML
 	Promise           string // signed note
 	Deadline          string // of the promise
+	Risky             bool   // more than answers was sent about one of the most dangerous situations
 }
 
 // thread is an opened mailbox as the page shows it.

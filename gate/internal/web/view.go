@@ -47,13 +47,16 @@ type view struct {
 	limit limits
 }
 
+// maxMinutes is how long a voice letter may be; door.MaxVoice bytes hold as much of it.
+const maxMinutes = 3
+
 // limits are the numbers that sentences name.
 type limits struct{ Minutes, Photos, Letters int }
 
 func (b *build) view(lang l10n.Language, name, title string, org Organisation) *view {
 	return &view{
 		Lang: lang, Page: name, Title: title, Org: org, Site: b.site, b: b, seen: map[l10n.State]bool{},
-		limit: limits{Minutes: 3, Photos: door.MaxPhotos, Letters: door.MaxStory},
+		limit: limits{Minutes: maxMinutes, Photos: door.MaxPhotos, Letters: door.MaxStory},
 	}
 }
 

@@ -144,6 +144,12 @@ func get(t *testing.T, h http.Handler, path string, headers ...string) *http.Res
 // post sends a form as a browser without script does. A name that begins with "@" is a file.
 func post(t *testing.T, h http.Handler, path string, fields ...string) *http.Response {
 	t.Helper()
+	return postUntil(t.Context(), t, h, path, fields...)
+}
+
+// postUntil is post for a browser that gives up when ctx ends.
+func postUntil(ctx context.Context, t *testing.T, h http.Handler, path string, fields ...string) *http.Response {
+	t.Helper()
 	var body bytes.Buffer
 	m := multipart.NewWriter(&body)
 	for i := 0; i+1 < len(fields); i += 2 {
@@ -163,7 +169,7 @@ func post(t *testing.T, h http.Handler, path string, fields ...string) *http.Res
 	if err := m.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, &body)
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, path, &body)
 	r.Header.Set("Content-Type", m.FormDataContentType())
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
