@@ -45,7 +45,11 @@ func raise(tx *sql.Tx, f Finding, now time.Time) error {
 // key tells findings apart. What the gate could vary at will must not make a new alarm of every answer.
 func (f Finding) key() string {
 	switch f.Kind {
-	case AlarmUnopened, AlarmClock, AlarmDevice, AlarmRoster, AlarmSignature, AlarmRollback, AlarmGap, AlarmRoot, AlarmFork, AlarmNotice:
+	case AlarmReply: // anybody can seal a copy to the organisation and number it at will
+		return fmt.Sprintf("thread=%d ", f.Args["thread"])
+	case AlarmClaimed:
+		return fmt.Sprintf("other=%d ", f.Args["other"])
+	case AlarmEntry, AlarmTwice, AlarmUnopened, AlarmClock, AlarmDevice, AlarmRoster, AlarmSignature, AlarmRollback, AlarmGap, AlarmRoot, AlarmFork, AlarmNotice:
 		return ""
 	}
 	names := make([]string, 0, len(f.Args))

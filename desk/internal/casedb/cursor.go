@@ -20,9 +20,16 @@ type Cursor struct {
 }
 
 // Cursor returns where the desk stands.
-func (d *DB) Cursor(ctx context.Context) (Cursor, error) {
+func (d *DB) Cursor(ctx context.Context) (Cursor, error) { return readCursor(ctx, d.sql) }
+
+// queryer is *sql.DB or *sql.Tx.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func readCursor(ctx context.Context, q queryer) (Cursor, error) {
 	var c Cursor
-	rows, err := d.sql.QueryContext(ctx, "SELECT k, v FROM meta")
+	rows, err := q.QueryContext(ctx, "SELECT k, v FROM meta")
 	if err != nil {
 		return c, fmt.Errorf("reading the log cursor: %w", err)
 	}
@@ -72,16 +79,32 @@ func (d *DB) SawCheckpoint(ctx context.Context, signed []byte) error {
 
 // StepBack forgets what was stored beyond the last verified checkpoint, as far as the log goes: letters stay, their places do not.
 func (d *DB) StepBack(ctx context.Context) error {
-	c, err := d.Cursor(ctx)
-	if err != nil {
-		return err
-	}
 	return d.inTx(ctx, func(tx *sql.Tx) error {
+		c, err := readCursor(ctx, tx)
+		if err != nil {
+			return err
+		}
 		if err := setEdge(tx, "size", "edge", c.Verified); err != nil {
 			return err
 		}
 		return forgetPlaces(tx, c.Verified.Size())
 	})
+}
+
+// ErrStartedOver says that somebody resolved an alarm about the log while a round was under way: it goes on from where the desk was, and
+// must not; the next one reads the whole log.
+var ErrStartedOver = errors.New("the desk reads the log anew")
+
+// stillAt makes sure that what a round stores continues what is stored.
+func stillAt(tx *sql.Tx, size int64) error {
+	var at int64
+	if err := tx.QueryRow("SELECT coalesce((SELECT v FROM meta WHERE k = 'size'), 0)").Scan(&at); err != nil {
+		return fmt.Errorf("reading the log cursor: %w", err)
+	}
+	if at != size {
+		return ErrStartedOver
+	}
+	return nil
 }
 
 // startOver forgets the whole log, so that the next sync reads and checks all of it anew.
@@ -109,6 +132,9 @@ func forgetPlaces(tx *sql.Tx, from int64) error {
 // notice may stand after the checkpoint. again asks for that round at once.
 func (d *DB) FinishRound(ctx context.Context, verified ledger.Edge, now time.Time) (again bool, err error) {
 	err = d.inTx(ctx, func(tx *sql.Tx) error {
+		if err := stillAt(tx, verified.Size()); err != nil {
+			return err
+		}
 		if err := setEdge(tx, "verified_size", "verified_edge", verified); err != nil {
 			return err
 		}

@@ -36,10 +36,15 @@ type Applied struct {
 }
 
 // Apply stores a batch of entries and the edge after them in one transaction. After a crash either all of it is there or nothing,
-// and a batch that comes again changes nothing.
+// and a batch that comes again changes nothing. A batch that does not continue what is stored is refused: the error wraps ErrStartedOver.
 func (d *DB) Apply(ctx context.Context, batch []Incoming, edge ledger.Edge, now time.Time) (Applied, error) {
 	var applied Applied
 	err := d.inTx(ctx, func(tx *sql.Tx) error {
+		if len(batch) > 0 {
+			if err := stillAt(tx, batch[0].Index); err != nil {
+				return err
+			}
+		}
 		in, err := newIngest(ctx, tx, now)
 		if err != nil {
 			return err

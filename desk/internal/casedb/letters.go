@@ -133,8 +133,15 @@ func (in *ingest) otherDesk(e *Incoming, p place) error {
 			return err
 		}
 	}
+	if row != p.row { // its number was given in the dead mailbox; a taken one moves behind the others
+		if err := in.tx.QueryRow(`SELECT CASE WHEN EXISTS (SELECT 1 FROM reply WHERE mailbox = ?1 AND n = ?2 AND tag = 'ok')
+			THEN (SELECT max(n) + 1 FROM reply WHERE mailbox = ?1 AND tag = 'ok') ELSE ?2 END`, row, int64(n)).Scan(&n); err != nil {
+			return err
+		}
+		e.Letter.N = n
+	}
 	var clash bool
-	if err := in.tx.QueryRow("SELECT EXISTS (SELECT 1 FROM reply WHERE mailbox = ? AND n = ? AND tag = 'ok')", row, n).Scan(&clash); err != nil {
+	if err := in.tx.QueryRow("SELECT EXISTS (SELECT 1 FROM reply WHERE mailbox = ? AND n = ? AND tag = 'ok')", row, int64(n)).Scan(&clash); err != nil {
 		return err
 	}
 	id, err := in.reply(e, p.thread, row, TagOK, clash)

@@ -181,14 +181,13 @@ func turnTo(tx *sql.Tx, thread int64, id wire.MailboxID, box string, mac []byte)
 	}
 	for _, q := range []string{
 		"UPDATE reply SET mailbox = ?1 WHERE thread = ?2 AND tag = 'ok'",
-		"UPDATE outbox SET sealed = NULL, sealed_id = NULL WHERE thread = ?2 AND kind = 'reply'",
-		"UPDATE thread SET reissued = reissued + 1 WHERE id = ?2",
+		"UPDATE thread SET reissued = reissued + 1, reissued_here = 0 WHERE id = ?2",
 	} {
 		if _, err := tx.Exec(q, row, thread); err != nil {
 			return fmt.Errorf("turning to a new mailbox: %w", err)
 		}
 	}
-	return nil
+	return requeue(tx, thread)
 }
 
 // adopt moves the letters of an unknown thread to where they now turn out to belong, by storing them anew.

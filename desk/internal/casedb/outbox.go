@@ -124,18 +124,25 @@ func loadReply(tx *sql.Tx, reply int64, o *Out) error {
 	return rows.Err()
 }
 
+// ErrMoved says that an item of the outbox is not there any more: its thread was erased, joined or got a new mailbox meanwhile.
+var ErrMoved = errors.New("the outgoing item was withdrawn or queued anew")
+
 // SealedOut keeps what an item was sealed to, before it is sent the first time: after a crash the same bytes go again and
-// the gate answers that it has them.
+// the gate answers that it has them. The error wraps ErrMoved when the item must not go out any more.
 func (d *DB) SealedOut(ctx context.Context, o Out, sealed []byte) error {
 	id := wire.IDOf(sealed)
 	return d.inTx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.Exec("UPDATE outbox SET sealed = ?, sealed_id = ? WHERE id = ?", sealed, id[:], o.ID); err != nil {
+		res, err := tx.Exec("UPDATE outbox SET sealed = ?, sealed_id = ? WHERE id = ?", sealed, id[:], o.ID)
+		if err != nil {
 			return fmt.Errorf("keeping a sealed letter: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(ErrMoved, err)
 		}
 		if o.Kind != OutCopy {
 			return nil
 		}
-		_, err := tx.Exec("UPDATE reply SET copy_id = ? WHERE id = (SELECT reply FROM outbox WHERE id = ?)", id[:], o.ID)
+		_, err = tx.Exec("UPDATE reply SET copy_id = ? WHERE id = (SELECT reply FROM outbox WHERE id = ?)", id[:], o.ID)
 		if err != nil {
 			return fmt.Errorf("keeping a sealed letter: %w", err)
 		}
@@ -168,8 +175,12 @@ func (d *DB) Refused(ctx context.Context, o Out, now time.Time) error {
 		if _, err := tx.Exec("UPDATE reply SET delivered = 2 WHERE id = (SELECT reply FROM outbox WHERE id = ?)", o.ID); err != nil {
 			return fmt.Errorf("marking a refused reply: %w", err)
 		}
-		if _, err := tx.Exec("DELETE FROM outbox WHERE id = ?", o.ID); err != nil {
+		res, err := tx.Exec("DELETE FROM outbox WHERE id = ?", o.ID)
+		if err != nil {
 			return fmt.Errorf("marking a refused reply: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 { // it goes to another mailbox now
+			return err
 		}
 		return raise(tx, Finding{Kind: AlarmRefused, Args: map[string]int64{"thread": o.Thread, "n": int64(o.N)}}, now)
 	})

@@ -80,39 +80,33 @@ func (d *DB) AddReply(ctx context.Context, thread int64, text string, photo *sea
 	})
 }
 
-// Reissue gives a thread a new mailbox: the other desks are told, the gate opens it, the earlier replies are sealed to it, and
-// the old one dies, in this order. box and mac are the new mailbox's.
+// Reissue gives a thread a new mailbox: the gate opens it, the other desks are told, the earlier replies are sealed to it, and
+// the old one dies, in this order: another desk that has heard of the new mailbox may send there at once. box and mac are the new mailbox's.
 func (d *DB) Reissue(ctx context.Context, thread int64, key wire.MailboxKey, box string, mac seal.ThreadKey) error {
 	return d.inTx(ctx, func(tx *sql.Tx) error {
 		_, old, err := live(tx, thread)
 		if err != nil {
 			return err
 		}
-		n := Notice{Do: doReissue, Old: old.Reveal(), Mailbox: key.ID.Reveal(), Box: box, MAC: mac[:]}
-		if _, err := enqueueNotice(tx, thread, n); err != nil {
+		if err := enqueue(tx, outRow{kind: OutOpen, thread: thread, body: append(key.ID[:], key.Auth[:]...)}); err != nil {
 			return err
 		}
-		if err := enqueue(tx, outRow{kind: OutOpen, thread: thread, body: append(key.ID[:], key.Auth[:]...)}); err != nil {
+		n := Notice{Do: doReissue, Old: old.Reveal(), Mailbox: key.ID.Reveal(), Box: box, MAC: mac[:]}
+		if _, err := enqueueNotice(tx, thread, n); err != nil {
 			return err
 		}
 		if err := turnTo(tx, thread, key.ID, box, mac[:]); err != nil {
 			return err
 		}
-		for _, q := range []string{
-			"UPDATE thread SET reissued_here = 1 WHERE id = ?1",
-			"DELETE FROM outbox WHERE thread = ?1 AND kind = 'reply'", // they come again below, behind the opening
-			"UPDATE reply SET delivered = 0 WHERE thread = ?1 AND tag = 'ok'",
-			"INSERT INTO outbox (kind, thread, reply) SELECT 'reply', ?1, id FROM reply WHERE thread = ?1 AND tag = 'ok' ORDER BY n, id",
-		} {
-			if _, err := tx.Exec(q, thread); err != nil {
-				return fmt.Errorf("moving replies to the new mailbox: %w", err)
-			}
+		if err := sendAll(tx, thread); err != nil {
+			return err
 		}
 		return enqueue(tx, outRow{kind: OutKill, thread: thread, body: old[:]})
 	})
 }
 
-// Join continues the thread old in next: the same person under a new code. The mailbox of old dies. Errors wrap ErrNotFound or ErrState.
+// Join continues the thread old in next: the same person under a new code. The earlier replies are sealed to the mailbox of next too, and that
+// of old dies. Errors wrap ErrNotFound or ErrState.
 func (d *DB) Join(ctx context.Context, next, old int64) error {
 	return d.inTx(ctx, func(tx *sql.Tx) error {
 		if next == old {
@@ -132,11 +126,15 @@ func (d *DB) Join(ctx context.Context, next, old int64) error {
 		if err := joinThreads(tx, next, old); err != nil {
 			return err
 		}
+		if err := sendAll(tx, next); err != nil {
+			return err
+		}
 		return enqueue(tx, outRow{kind: OutKill, thread: next, body: from[:]})
 	})
 }
 
-// joinThreads moves everything of old into next. Replies that have not gone out go to the mailbox of next, behind its own.
+// joinThreads moves everything of old into next. Its replies get numbers of the mailbox of next, behind that one's own; those that
+// have not gone out go there.
 func joinThreads(tx *sql.Tx, next, old int64) error {
 	row, _, err := live(tx, next)
 	if err != nil {
@@ -146,7 +144,6 @@ func joinThreads(tx *sql.Tx, next, old int64) error {
 		return err
 	}
 	for _, q := range []string{
-		"UPDATE outbox SET sealed = NULL, sealed_id = NULL WHERE thread = ?2 AND kind = 'reply'",
 		"UPDATE mailbox SET live = 0 WHERE thread = ?2",
 		"UPDATE mailbox SET thread = ?1 WHERE thread = ?2",
 		"UPDATE letter SET thread = ?1 WHERE thread = ?2",
@@ -166,17 +163,54 @@ func joinThreads(tx *sql.Tx, next, old int64) error {
 			return fmt.Errorf("joining two threads: %w", err)
 		}
 	}
+	return requeue(tx, next)
+}
+
+// sendAll sends every reply of a thread to its live mailbox (again), at the desk that made it so; what comes later for a dead one is forwarded here.
+func sendAll(tx *sql.Tx, thread int64) error {
+	for _, q := range []string{
+		"UPDATE thread SET reissued_here = 1 WHERE id = ?1",
+		"DELETE FROM outbox WHERE thread = ?1 AND kind = 'reply'",
+		"UPDATE reply SET delivered = 0 WHERE thread = ?1 AND tag = 'ok'",
+		"INSERT INTO outbox (kind, thread, reply) SELECT 'reply', ?1, id FROM reply WHERE thread = ?1 AND tag = 'ok' ORDER BY n, id",
+	} {
+		if _, err := tx.Exec(q, thread); err != nil {
+			return fmt.Errorf("moving replies to the new mailbox: %w", err)
+		}
+	}
+	return requeue(tx, thread)
+}
+
+// requeue puts the replies of a thread that have not gone out, and behind them the copies that are not sealed yet, at the end of the outbox under
+// new ids: a copy that names the new mailbox must not reach the log before the notice that tells of it, and a push that is under
+// way with an old row must not mark the new one. A copy that is sealed stays: the gate may have it.
+func requeue(tx *sql.Tx, thread int64) error {
+	for _, kind := range []OutKind{OutReply, OutCopy} {
+		var last int64
+		const which = " FROM outbox WHERE thread = ? AND kind = ? AND sent = 0 AND (kind = 'reply' OR sealed IS NULL)"
+		if err := tx.QueryRow("SELECT coalesce(max(id), 0)"+which, thread, kind).Scan(&last); err != nil {
+			return fmt.Errorf("queueing replies anew: %w", err)
+		}
+		for _, q := range []string{
+			"INSERT INTO outbox (kind, thread, reply) SELECT kind, thread, reply" + which + " AND id <= ? ORDER BY id",
+			"DELETE" + which + " AND id <= ?",
+		} {
+			if _, err := tx.Exec(q, thread, kind, last); err != nil {
+				return fmt.Errorf("queueing replies anew: %w", err)
+			}
+		}
+	}
 	return nil
 }
 
-// renumber sends the replies of a thread that have not gone out to another mailbox, behind those already in it: the person's
-// phone would take a gap for a missing reply.
+// renumber gives the replies of a thread numbers of another mailbox, behind those already in it: the person's phone would take a
+// gap for a missing reply.
 func renumber(tx *sql.Tx, thread, mailbox int64) error {
-	queued, err := indices(tx, "SELECT id FROM reply WHERE thread = ? AND delivered = 0 ORDER BY n, id", thread)
+	replies, err := indices(tx, "SELECT id FROM reply WHERE thread = ? AND tag = 'ok' ORDER BY n, id", thread)
 	if err != nil {
 		return err
 	}
-	for _, id := range queued {
+	for _, id := range replies {
 		if _, err := tx.Exec(`UPDATE reply SET mailbox = ?1, n = (SELECT coalesce(max(n), 0) + 1 FROM reply WHERE mailbox = ?1 AND tag = 'ok')
 			WHERE id = ?2`, mailbox, id); err != nil {
 			return fmt.Errorf("renumbering replies: %w", err)

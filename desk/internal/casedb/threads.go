@@ -39,7 +39,8 @@ func (d *DB) Threads(ctx context.Context, f Filter) ([]Summary, error) {
 		query += " AND t.listed"
 	}
 	if f.Waiting {
-		query += " AND t.waiting"
+		// The person's last word may also be a wish to erase everything, or a letter that stands apart because its tag is wrong.
+		query += " AND (t.waiting OR t.state = 'erased' OR t.unread > 0 AND t.state = 'open')"
 	}
 	if f.Urgency != 0 {
 		query += " AND t.urgency = ?"
@@ -172,7 +173,7 @@ func repliesOf(tx *sql.Tx, thread int64) ([]Reply, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := tx.Query("SELECT id, n, at, delivered, copy_idx >= 0, here, tag, clash, text FROM reply WHERE thread = ? ORDER BY mailbox, n, id", thread)
+	rows, err := tx.Query("SELECT id, n, at, delivered, copy_idx >= 0, here, tag, clash, text FROM reply WHERE thread = ? ORDER BY at / 60, n, id", thread)
 	if err != nil {
 		return nil, err
 	}

@@ -318,8 +318,8 @@ func TestJoinContinuesTheOldThread(t *testing.T) {
 	if err := a.Reply(t.Context(), next, Draft{Text: "go on"}, ""); err != nil {
 		t.Fatal(err)
 	}
-	a.until("the reply is in the new mailbox", func() bool { return len(later.texts()) > 0 })
-	if diff := cmp.Diff([]string{"1: go on"}, later.texts()); diff != "" {
+	a.until("the replies are in the new mailbox", func() bool { return len(later.texts()) > 1 })
+	if diff := cmp.Diff([]string{"1: answer", "2: go on"}, later.texts()); diff != "" {
 		t.Error(diff)
 	}
 	a.noAlarms()

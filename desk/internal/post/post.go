@@ -28,24 +28,38 @@ type Config struct {
 }
 
 // Push sends everything that may go out, in order, and returns how many items went. It stops at the first error of the connection, which it
-// returns as desk/internal/line does.
+// returns as desk/internal/line does; an item that the gate refuses holds up its own thread only.
 func Push(ctx context.Context, c Config) (sent int, err error) {
-	for after := int64(0); ; sent++ {
+	blocked := map[int64]bool{} // threads with an item that the gate refused
+	var refused error
+	for after := int64(0); ; {
 		o, ok, err := c.DB.NextOut(ctx, after)
 		if err != nil || !ok {
-			return sent, err
+			return sent, errors.Join(refused, err)
 		}
 		after = o.ID
+		if blocked[o.Thread] {
+			continue // what follows in its thread counts on it
+		}
 		err = c.push(ctx, o)
+		var no *wire.Error
 		switch {
+		case errors.Is(err, casedb.ErrMoved):
+			continue
 		case err == nil:
 			err = c.DB.Delivered(ctx, o)
 		case o.Kind == casedb.OutReply && (errors.Is(err, line.ErrNoMailbox) || errors.Is(err, errNoBox)):
 			err = c.DB.Refused(ctx, o, c.Now())
+		case errors.As(err, &no) && !errors.Is(err, line.ErrOffline) && !errors.Is(err, line.ErrDevice) && !errors.Is(err, line.ErrClock):
+			// The gate will not have this very item. It is tried again later; other people's answers do not wait for it.
+			blocked[o.Thread] = true
+			refused = errors.Join(refused, fmt.Errorf("sending an item of kind %s: %w", o.Kind, err))
+			continue
 		}
 		if err != nil {
-			return sent, err
+			return sent, errors.Join(refused, err)
 		}
+		sent++
 	}
 }
 

@@ -66,13 +66,16 @@ func New(c Config) (*Syncer, error) {
 // what desk/internal/line says of the connection; everything stored until then stays.
 func (s *Syncer) Round(ctx context.Context) (size int64, err error) {
 	// At most once more: an entry may be empty because of a notice that stands after this round's checkpoint.
-	for range 2 {
+	for once := false; ; once = true {
 		var again bool
-		if size, again, err = s.round(ctx); err != nil || !again {
+		size, again, err = s.round(ctx)
+		if errors.Is(err, casedb.ErrStartedOver) {
+			size, again, err = s.round(ctx)
+		}
+		if err != nil || !again || once {
 			return size, err
 		}
 	}
-	return size, nil
 }
 
 func (s *Syncer) round(ctx context.Context) (size int64, again bool, err error) {
