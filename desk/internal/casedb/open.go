@@ -20,6 +20,8 @@ const FileName = "desk.db"
 var (
 	// ErrInUse says that another desk process has the database open.
 	ErrInUse = errors.New("another desk is running in this folder; close it first")
+	// ErrFull says that there is no room on the disk. Nothing of the transaction was kept, and nothing that was there is lost.
+	ErrFull = errors.New("the disk of this desk is full; free some space")
 	// ErrDamaged says that the file is damaged, or belongs to another keyring.
 	ErrDamaged = errors.New("the desk's database is damaged or belongs to other keys; restore it from a copy, or move it away and sync anew")
 )
@@ -54,7 +56,9 @@ func Open(ctx context.Context, path string, key [32]byte) (*DB, error) {
 
 // configure sets a connection up. The order matters: key, time-out, locking, then the rest. A rollback journal, not a write-ahead log: there is
 // one connection, so nobody reads beside a writer, pages are encrypted and written once instead of twice, and an erased
-// row is overwritten in the file itself when its transaction commits (docs/adr/desk-database.md).
+// row is overwritten in the file itself when its transaction commits (docs/adr/desk-database.md). synchronous=FULL syncs the journal and its folder
+// entry before the file is touched, the file, and the journal again when it is truncated; EXTRA would add a sync of the folder after the
+// journal is deleted, and ours never is.
 func configure(c *sqlite3.Conn, key [32]byte) error {
 	if err := c.Exec("PRAGMA hexkey='" + hex.EncodeToString(key[:]) + "'"); err != nil {
 		return err
@@ -82,12 +86,20 @@ func (d *DB) inTx(ctx context.Context, f func(tx *sql.Tx) error) error {
 	}
 	defer tx.Rollback() // does nothing after Commit
 	if err := f(tx); err != nil {
-		return err
+		return room(err)
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("committing: %w", err)
+		return fmt.Errorf("committing: %w", room(err))
 	}
 	return nil
+}
+
+// room makes an error that means a full disk say so.
+func room(err error) error {
+	if errors.Is(err, sqlite3.FULL) {
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
 }
 
 // migrate brings the schema up to date.

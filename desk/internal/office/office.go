@@ -24,6 +24,7 @@ var (
 	ErrPassphrase = errors.New("the passphrase is wrong; try again")
 	ErrDamaged    = errors.New("the key file is damaged; restore it from a copy")
 	ErrInUse      = casedb.ErrInUse
+	ErrFull       = casedb.ErrFull
 	ErrNotFound   = casedb.ErrNotFound
 	ErrSafeWord   = errors.New("a new code is given only after the safe word was confirmed")
 	ErrState      = casedb.ErrState
@@ -53,7 +54,7 @@ type Status struct {
 	Unread       int   // letters
 	Syncing      bool
 	LockIn       time.Duration // idle time left before it locks
-	SyncProblem  string        // "", "offline", "refused", "clock", "log": why there is nothing newer
+	SyncProblem  string        // "", "offline", "refused", "clock", "log", "disk": why there is nothing newer
 	FirstSyncing bool          // the very first sync is under way
 }
 

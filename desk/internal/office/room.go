@@ -154,6 +154,8 @@ func (r *room) settled(ctx context.Context, err error) {
 		problem, found = "refused", casedb.AlarmDevice
 	case errors.Is(err, sync.ErrLog):
 		problem = "log"
+	case errors.Is(err, casedb.ErrFull):
+		problem = "disk"
 	case errors.Is(err, line.ErrOffline):
 		problem = "offline"
 	default:
@@ -166,7 +168,7 @@ func (r *room) settled(ctx context.Context, err error) {
 		}
 	}
 	before := r.contactNow()
-	reachable := err == nil || problem == "log" || found != ""
+	reachable := err == nil || problem == "log" || problem == "disk" || found != ""
 	r.note(func(c *contact) { c.syncing, c.problem, c.reachable = false, problem, reachable })
 	// Also when the first round ends well and brought nothing: pages that were made meanwhile say that letters are being fetched.
 	if before.problem != problem || before.reachable != reachable || found != "" || problem == "log" {

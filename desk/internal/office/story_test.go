@@ -326,6 +326,56 @@ func TestJoinContinuesTheOldThread(t *testing.T) {
 	b.noAlarms()
 }
 
+// A desk answers, makes a new code and joins two threads while the gate is away. What it then sends must reach the other desk in an order that
+// makes sense there, and the person once.
+func TestNewCodeAndJoinWithoutTheGate(t *testing.T) {
+	w := newTown(t)
+	a, b := w.desk(), w.desk()
+	p, q, later := w.person(), w.person(), w.person()
+	p.writes(0, seal.KindLetter, text("lost my code"))
+	q.writes(0, seal.KindLetter, text("first time"))
+	later.writes(0, seal.KindLetter, text("second time"))
+	lost, old, next := a.the("lost"), a.the("first"), a.the("second")
+	if err := a.Reply(t.Context(), old, Draft{Text: "delivered"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	b.until("b has all", func() bool { return len(b.list()) == 3 && len(b.thread(b.the("first")).Replies) == 1 })
+	onB, nextB := b.the("lost"), b.the("second")
+	a.until("everything went out", func() bool { return a.Status(t.Context()).Queued == 0 })
+	w.road.set(func(*http.Request) bool { return false }, nil)
+	w.road.CloseClientConnections()
+	for _, id := range []int64{lost, old} {
+		if err := a.Reply(t.Context(), id, Draft{Text: "queued"}, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, err := a.Reissue(t.Context(), lost, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Join(t.Context(), next, old, true); err != nil {
+		t.Fatal(err)
+	}
+	w.road.set(nil, nil)
+	a.SyncNow()
+	b.SyncNow()
+	a.until("everything went out", func() bool { return a.Status(t.Context()).Queued == 0 })
+	b.until("b has heard", func() bool { return len(b.thread(onB).Replies) == 1 && len(b.thread(nextB).Replies) == 2 })
+	if diff := cmp.Diff([]string{"1: queued"}, w.personWith(code).texts()); diff != "" {
+		t.Error("under the new code:", diff)
+	}
+	if diff := cmp.Diff([]string{"1: delivered", "2: queued"}, later.texts()); diff != "" {
+		t.Error("in the joined thread:", diff)
+	}
+	for i, r := range b.thread(nextB).Replies {
+		if r.N != uint32(i+1) || r.Tag != casedb.TagOK {
+			t.Errorf("on the other desk: %+v", r)
+		}
+	}
+	a.noAlarms()
+	b.noAlarms()
+}
+
 func TestErasureLeavesNothing(t *testing.T) {
 	for _, who := range []string{"person", "caseworker"} {
 		t.Run(who, func(t *testing.T) {
