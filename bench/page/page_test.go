@@ -93,7 +93,7 @@ func walk(b *testing.B, w *chrome.World, lang string) {
 	p.Until(`document.querySelector('#seal-state').dataset.state === 'browser'`)
 	report("sealing-code-ready", opened, 12)
 	sent := time.Now()
-	p.Do(chromedp.Click(`#letter button#send`))
+	p.Click(`#letter button#send`)
 	p.Until(`document.querySelector('#sent').checkVisibility() && document.querySelector('#sent .code').innerText.trim()`)
 	report("receipt-code-after-send", sent, 15)
 	_, bytes = m.read()

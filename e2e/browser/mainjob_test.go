@@ -54,7 +54,8 @@ func mainJob(t *testing.T, w *chrome.World, v chrome.View) {
 	readMailbox(person, w, persianDigits(code))
 	person.Until(`document.querySelector('#letters').innerText.includes('A lawyer goes there now.')`)
 	person.Check("mailbox-thread")
-	person.Do(chromedp.SendKeys(`form#write textarea[name=story]`, "He is in the camp. "+mark+" again"), chromedp.Click(`form#write button.main`))
+	person.Do(chromedp.SendKeys(`form#write textarea[name=story]`, "He is in the camp. "+mark+" again"))
+	person.Click(`form#write button.main`)
 	person.Until(`document.querySelector('#sent') && document.querySelector('#sent').checkVisibility()`)
 	person.Check("written-again")
 
@@ -65,9 +66,11 @@ func mainJob(t *testing.T, w *chrome.World, v chrome.View) {
 	worker.Check("desk-thread-longer")
 
 	readMailbox(person, w, code)
-	person.Do(chromedp.Click(`details > summary.danger`), chromedp.WaitVisible(`#erase`))
+	person.Click(`details > summary.danger`)
+	person.Do(chromedp.WaitVisible(`#erase`))
 	person.Check("erase")
-	person.Do(chromedp.Click(`details input[type=checkbox]`), chromedp.Click(`#erase`))
+	person.Click(`details input[type=checkbox]`)
+	person.Click(`#erase`)
 	person.Until(`document.querySelector('#erased') && document.querySelector('#erased').checkVisibility()`)
 	person.Check("erased")
 	worker.Until(`!document.body.innerText.includes('He is in the camp.')`)

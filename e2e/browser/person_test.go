@@ -31,7 +31,7 @@ func writeLetter(p *chrome.Page, w *chrome.World, mark string, pictures ...strin
 	p.T.Helper()
 	p.Do(chromedp.Navigate(w.At("/")), chromedp.WaitVisible(`a[href*="`+p.View.Lang+`/"]`))
 	p.Check("languages")
-	p.Do(chromedp.Click(`a[href*="` + p.View.Lang + `/"]`))
+	p.Click(`a[href*="` + p.View.Lang + `/"]`)
 	p.Until(`document.querySelector('form#letter') && document.documentElement.lang === '` + p.View.Lang + `'`)
 	p.Check("intake-empty")
 	p.Do(
@@ -49,7 +49,7 @@ func writeLetter(p *chrome.Page, w *chrome.World, mark string, pictures ...strin
 		addPhoto(p, file, i+1)
 	}
 	p.Check("intake-filled")
-	p.Do(chromedp.Click(`#letter button#send`))
+	p.Click(`#letter button#send`)
 	p.Until(`document.querySelector('#sent .code') && document.querySelector('#sent').checkVisibility() && document.querySelector('#sent .code').innerText.trim()`)
 	return strings.TrimSpace(chrome.Eval[string](p, `document.querySelector('#sent .code').innerText`))
 }

@@ -22,7 +22,7 @@ func TestLostConnection(t *testing.T) {
 	p.Until(`document.querySelector('#seal-state').dataset.state === 'browser'`)
 	addPhoto(p, photograph(t, 2400), 1)
 	offline(p, true)
-	p.Do(chromedp.Click(`#letter button#send`))
+	p.Click(`#letter button#send`)
 	p.Until(`[...document.querySelectorAll('#progress button')].some(b => b.checkVisibility())`)
 	p.Check("lost-connection")
 	if got := chrome.Eval[string](p, `document.querySelector('#letter textarea[name=story]').value`); got != "through a tunnel" {
@@ -45,15 +45,15 @@ func TestVoiceLetter(t *testing.T) {
 	w := chrome.StartWorld(t)
 	p := chrome.Open(t, phone, fakeMicrophone...)
 	p.Do(chromedp.Navigate(w.At("/fa/")), chromedp.WaitVisible(`#voice-ui button`), chromedp.SendKeys(`#letter textarea[name=story]`, "listen"))
-	p.Do(chromedp.Click(`#voice-ui button`))
+	p.Click(`#voice-ui button`)
 	p.Until(`document.querySelector('#voice-ui .clock')`)
 	p.Check("recording")
-	// Two seconds of sound by the page's own clock.
-	p.Until(`/[0-9۰-۹]/.test(document.querySelector('#voice-ui .clock').innerText) && !/^\D*[0۰]:[0۰][01۰۱]/.test(document.querySelector('#voice-ui .clock').innerText)`)
-	p.Do(chromedp.Click(`#voice-ui button`))
+	// Two seconds of sound by the page's own clock, which counts down from three minutes.
+	p.Until(`/[2۲]:[5۵][0-8۰-۸]/.test(document.querySelector('#voice-ui .clock').innerText)`)
+	p.Click(`#voice-ui button`)
 	p.Until(`document.querySelector('#voice-ui audio')`)
 	p.Check("recorded")
-	p.Do(chromedp.Click(`#letter button#send`))
+	p.Click(`#letter button#send`)
 	p.Until(`document.querySelector('#sent').checkVisibility()`)
 
 	worker := chrome.Open(t, chrome.View{Name: "en", Lang: "en", Width: 1280, Script: true})
@@ -95,7 +95,7 @@ func TestTypedCode(t *testing.T) {
 	w := chrome.StartWorld(t)
 	p := chrome.Open(t, phone)
 	p.Do(chromedp.Navigate(w.At("/fa/mailbox")), chromedp.WaitVisible(`form#open input[name=code]`))
-	for name, typed := range map[string]string{"one digit wrong": "۱۲۳۴ ۵۶۷۸ ۹۰۱۲ ۳۴۵۶ ۷۸۹۱", "letters": "12ab"} {
+	for name, typed := range map[string]string{"one digit wrong": "۱۲۳۴ ۵۶۷۸ ۹۰۱۲ ۳۴۵۶ ۷۸۹۲", "letters": "12ab"} {
 		p.Do(chromedp.Clear(`form#open input[name=code]`), chromedp.SendKeys(`form#open input[name=code]`, typed))
 		p.Until(`document.querySelector('#code-problem').checkVisibility() && document.querySelector('#code-problem').innerText.trim()`)
 		p.Check("typed-" + name)
@@ -111,22 +111,27 @@ const (
 // TestBytes measures what a browser loads: the first page with CSS and icons, and everything from opening to the receipt code of a text letter.
 func TestBytes(t *testing.T) {
 	w := chrome.StartWorld(t)
+	first := chrome.Open(t, phone)
+	l := watch(t, first)
+	first.Do(chromedp.Navigate(w.At("/")))
+	fmt.Printf("bytes, cold: language page with CSS and icons %.0f (budget %d)\n", l.sum(false), firstPageBudget)
+	if l.sum(false) > firstPageBudget {
+		t.Errorf("the language page is over %d bytes", firstPageBudget)
+	}
 	for _, lang := range []string{"en", "fa", "fa-AF", "ps", "ur"} {
 		p := chrome.Open(t, chrome.View{Lang: lang, Width: 360, Phone: true, Script: true})
 		l := watch(t, p)
-		p.Do(chromedp.Navigate(w.At("/")))
-		languages := l.sum(false)
 		p.Do(chromedp.Navigate(w.At("/" + lang + "/")))
-		intake := l.sum(false) - languages
+		intake := l.sum(false)
 		p.Do(chromedp.SendKeys(`#letter textarea[name=story]`, "text"))
 		p.Until(`document.querySelector('#seal-state').dataset.state === 'browser'`)
-		p.Do(chromedp.Click(`#letter button#send`))
+		p.Click(`#letter button#send`)
 		p.Until(`document.querySelector('#sent').checkVisibility() && document.querySelector('#sent .code').innerText.trim() && document.querySelector('.promise-qr svg, .promise-qr canvas, .promise-qr img')`)
-		all := l.sum(true) - languages
-		fmt.Printf("bytes, %s: language page %.0f, intake page with CSS and icons %.0f (budget %d), whole text letter to the receipt code %.0f (budget %d)\n",
-			lang, languages, intake, firstPageBudget, all, letterBudget)
-		if languages > firstPageBudget || intake > firstPageBudget {
-			t.Errorf("%s: first pages are over %d bytes", lang, firstPageBudget)
+		all := l.sum(true)
+		fmt.Printf("bytes, cold, %s: intake page with CSS and icons %.0f (budget %d), whole text letter to the receipt code %.0f (budget %d)\n",
+			lang, intake, firstPageBudget, all, letterBudget)
+		if intake > firstPageBudget {
+			t.Errorf("%s: the intake page is over %d bytes", lang, firstPageBudget)
 		}
 		if all > letterBudget {
 			t.Errorf("%s: a text letter loads more than %d bytes", lang, letterBudget)

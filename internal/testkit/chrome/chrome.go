@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -176,7 +177,6 @@ func (p *Page) Shot(name string) {
 // Check looks at the page as it is now: axe finds nothing, nothing sticks out sideways, nothing was complained about.
 func (p *Page) Check(name string) {
 	p.T.Helper()
-	p.Shot(name)
 	axe, err := os.ReadFile(filepath.Join(Root(p.T), "web", "node_modules", "axe-core", "axe.min.js"))
 	if err != nil {
 		p.T.Fatalf("axe-core is missing; run make deps: %v", err)
@@ -185,6 +185,11 @@ func (p *Page) Check(name string) {
 		// axe waits on promises, which a page without script never settles. The page's own script has been passed over by now.
 		Call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
 		defer Call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	}
+	p.Shot(name)
+	if os.Getenv("PANAH_SHOTS") != "" {
+		// Taking the whole page scrolls it, and the window settles two frames later.
+		Eval[bool](p, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
 	}
 	Eval[int](p, string(axe)+";0")
 	found := Eval[[]string](p, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => v.id + ": " + v.help + " — " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " | " + n.any.map(a => a.message).join("; ")).join(" ⏎ ")))`)
@@ -200,4 +205,12 @@ func (p *Page) Check(name string) {
 		p.T.Errorf("%s: the page complained: %s", name, w)
 	}
 	p.wrong = nil
+}
+
+// Click brings the element that sel names to the middle of the window and clicks on it, as a person scrolls first.
+func (p *Page) Click(sel string) {
+	p.T.Helper()
+	p.Until(`document.querySelector(` + strconv.Quote(sel) + `)`)
+	Eval[bool](p, `(document.querySelector(`+strconv.Quote(sel)+`).scrollIntoView({block: "center", behavior: "instant"}), true)`)
+	p.Do(chromedp.Click(sel))
 }

@@ -93,7 +93,11 @@ export class Attachments {
 		this.voice = undefined;
 		if (this.voiceInput) this.voiceInput.value = "";
 		const clock = make("span", { className: "clock" });
-		const stop = button(this.w("voice_stop"), () => this.recording?.stop());
+		let enough = false; // pressed before the microphone was there
+		const stop = button(this.w("voice_stop"), () => {
+			enough = true;
+			this.recording?.stop();
+		});
 		this.voiceUI?.replaceChildren(clock, stop, this.voiceNote);
 		try {
 			const media = await this.loader.get("media");
@@ -103,6 +107,7 @@ export class Attachments {
 			});
 			const spoken = this.recording.done.finally(() => (this.recording = undefined));
 			this.preparing = spoken.then((blob) => this.keepVoice(blob));
+			if (enough) this.recording.stop();
 			stop.focus();
 			await this.preparing;
 		} catch {
