@@ -33,7 +33,7 @@ func TestNoSealingCode(t *testing.T) {
 		t.Errorf("%d ways to send the story to the server are offered", n)
 	}
 	p.Check("no-sealing-code")
-	p.Do(chromedp.Clear(`#letter textarea[name=story]`))
+	chrome.Eval[string](p, `document.querySelector('#letter textarea[name=story]').value = ''`)
 	p.Click(`#letter button#send`)
 	p.Until(`document.querySelector('#problem button')`)
 	p.Click(`#problem button`)

@@ -128,11 +128,18 @@ export class Intake {
 		return [...parts, ...(await this.attachments.parts())];
 	}
 
-	// doorButtons offers the plain form, where it may be offered: not for the situations in which no story should be
-	// readable on a server even for a moment.
+	// risky tells a letter that may not go to the door: a story, voice or photos about one of the situations in which none
+	// should be readable on a server even for a moment. Answers alone may.
+	private risky(): boolean {
+		return !!find(".risky:checked", this.form) &&
+			(this.attachments.count > 0 || text(new FormData(this.form), "story").trim() !== "");
+	}
+
+	// doorButtons offers the plain form, where it may be offered.
 	private doorButtons(): HTMLButtonElement[] {
-		if (find(".risky:checked", this.form)) return [];
+		if (this.risky()) return [];
 		return [button(this.w("send_door"), async () => {
+			if (this.risky()) return this.tellProblem(this.w("err_seal_risky")); // chosen since
 			await this.attachments.intoForm();
 			this.guard.disarm();
 			this.toDoor = true;
@@ -144,7 +151,7 @@ export class Intake {
 	private tellFailure(id: string): void {
 		if (id !== "err_seal") return this.tellProblem(this.w(id));
 		const doors = this.doorButtons();
-		this.tellProblem(this.w(doors.length ? id : "err_unknown"));
+		this.tellProblem(this.w(doors.length ? id : "err_seal_risky"));
 		this.problem?.append(" ", ...doors);
 	}
 

@@ -128,6 +128,10 @@ export class Mailbox {
 		const parts: Part[] = story.trim() ? [{ type: "text/plain", data: utf8(story) }] : [];
 		parts.push(...(await this.attachments.parts()));
 		if (parts.length === 0) return this.tell(this.w("err_empty_again"));
+		// It may be gone since it was opened (erased elsewhere, replaced by a new number): the letter would open a new one, which
+		// nobody answers to.
+		const there = await this.post.patiently(() => ask("POST", keys));
+		if (there.status !== 200) throw refusal(there);
 		const accepted = await this.post.send(keys, "letter", await this.number(), parts);
 		this.guard.disarm();
 		this.writeForm.reset();
