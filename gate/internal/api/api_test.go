@@ -210,6 +210,64 @@ func TestPiecesAreBounded(t *testing.T) {
 	}
 }
 
+// TestPiecesGrowWithinBounds: uploads that were begun small may not grow over the bound together; who is sending now goes first.
+func TestPiecesGrowWithinBounds(t *testing.T) {
+	now := time.Now()
+	a, _ := start(t, Limits{Pieces: 10, PieceBytes: 3000}, func() time.Time { return now })
+	grow := func(id wire.LetterID, from, n int64) *wire.Error {
+		now = now.Add(time.Minute)
+		if _, err := a.pieces.begin(id, span{from, from + n - 1, 5755}); err != nil {
+			return err
+		}
+		defer a.pieces.end(id, false)
+		if a.pieces.bytes > 3000 {
+			t.Errorf("%d bytes are kept or on their way", a.pieces.bytes)
+		}
+		if _, err := a.pieces.add(id, make([]byte, n)); err != nil {
+			t.Fatal(err)
+		}
+		return nil
+	}
+	for i := range byte(5) {
+		if err := grow(wire.LetterID{i}, 0, 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range byte(5) {
+		if err := grow(wire.LetterID{i}, a.pieces.have(wire.LetterID{i}), 1000); err != nil && err.Code != wire.CodeOffset {
+			t.Errorf("upload %d: %v", i, err)
+		}
+	}
+	if a.pieces.have(wire.LetterID{4}) == 0 {
+		t.Error("the one that sent last is gone")
+	}
+	if err := grow(wire.LetterID{9}, 0, 3001); err == nil {
+		t.Error("a piece larger than all that may be kept was taken")
+	}
+	var sum int64
+	for id := range a.pieces.all {
+		sum += a.pieces.have(id)
+	}
+	if sum != a.pieces.bytes || sum > 3000 {
+		t.Errorf("%d bytes are here, %d are counted", sum, a.pieces.bytes)
+	}
+}
+
+// TestFaultsNameNoLetter: the operator's log does not say which letter a disk refused.
+func TestFaultsNameNoLetter(t *testing.T) {
+	var told string
+	a, o := start(t, Limits{}, time.Now)
+	a.c.Fault = func(attempt string, err error) { told += attempt + ": " + err.Error() }
+	l := o.Letters(t, 1)[0]
+	a.pieces.dir = filepath.Join(a.pieces.dir, "not there")
+	if status, body := put(a, l, l[:100], "Content-Range", "bytes 0-99/5755"); status != 500 {
+		t.Errorf("%d %s", status, body)
+	}
+	if told == "" || strings.Contains(told, wire.IDOf(l).String()) {
+		t.Errorf("the operator is told %q", told)
+	}
+}
+
 // TestFull: no room is 507 for whole letters and for pieces, and reading goes on.
 func TestFull(t *testing.T) {
 	a, o := start(t, Limits{}, time.Now)

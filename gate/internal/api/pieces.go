@@ -34,10 +34,11 @@ type pieces struct {
 
 // An upload is one unfinished letter.
 type upload struct {
-	have  int64
-	total int64 // 0 when an earlier run left it: the next piece tells
-	busy  bool  // a request is adding to it, or accepting it
-	seen  time.Time
+	have     int64
+	total    int64 // 0 when an earlier run left it: the next piece tells
+	reserved int64 // bytes that the request at work may add, counted already
+	busy     bool  // a request is adding to it, or accepting it
+	seen     time.Time
 }
 
 // openPieces finds what an earlier run left in dir.
@@ -97,19 +98,30 @@ func (p *pieces) begin(id wire.LetterID, sp span) (done bool, err *wire.Error) {
 		e.Have = have
 		return false, e
 	case u == nil:
-		if err := p.makeRoom(int64(sp.len())); err != nil {
+		u = &upload{}
+	}
+	u.busy = true // not to be dropped for its own sake
+	if !complete {
+		// Also for one that is here: many begun with a byte could grow without bound.
+		if err := p.makeRoom(id, int64(sp.len())); err != nil {
+			u.busy = false
 			return false, err
 		}
-		u = &upload{}
-		p.all[id] = u
+		u.reserved = int64(sp.len())
+		p.bytes += u.reserved
 	}
-	u.busy, u.total, u.seen = true, sp.total, p.now()
+	p.all[id] = u
+	u.total, u.seen = sp.total, p.now()
 	return complete, nil
 }
 
-// makeRoom drops the uploads that have waited longest when there are too many: who is sending now goes first. The caller holds mu.
-func (p *pieces) makeRoom(bytes int64) *wire.Error {
-	for len(p.all) >= p.max || p.bytes+bytes > p.maxBytes {
+// makeRoom drops the uploads that have waited longest until id and its bytes fit: who is sending now goes first. The caller holds mu.
+func (p *pieces) makeRoom(id wire.LetterID, bytes int64) *wire.Error {
+	more := 1
+	if p.all[id] != nil {
+		more = 0
+	}
+	for len(p.all)+more > p.max || p.bytes+bytes > p.maxBytes {
 		var oldest *wire.LetterID
 		for id, u := range p.all {
 			if !u.busy && (oldest == nil || u.seen.Before(p.all[*oldest].seen)) {
@@ -136,13 +148,18 @@ func (p *pieces) add(id wire.LetterID, b []byte) (have int64, err error) {
 		if errors.Is(err, syscall.ENOSPC) {
 			err = store.ErrFull
 		}
+		// The path names the letter: it has no place in a log.
+		if at := (*fs.PathError)(nil); errors.As(err, &at) {
+			err = at.Err
+		}
 		return 0, fmt.Errorf("keeping a piece of a letter: %w", err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	u := p.all[id]
 	u.have += int64(len(b))
-	p.bytes += int64(len(b))
+	p.bytes += int64(len(b)) - u.reserved
+	u.reserved = 0
 	return u.have, nil
 }
 
@@ -167,6 +184,9 @@ func writeAt(path string, b []byte, at int64, now time.Time) (err error) {
 // whole returns all bytes of id.
 func (p *pieces) whole(id wire.LetterID) ([]byte, error) {
 	b, err := os.ReadFile(p.path(id))
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		err = at.Err // without the path, which names the letter
+	}
 	if err != nil {
 		return nil, fmt.Errorf("putting the pieces of a letter together: %w", err)
 	}
@@ -181,7 +201,8 @@ func (p *pieces) end(id wire.LetterID, forget bool) {
 	if u == nil {
 		return
 	}
-	u.busy = false
+	p.bytes -= u.reserved
+	u.busy, u.reserved = false, 0
 	if forget || u.have == 0 {
 		p.drop(id)
 	}
