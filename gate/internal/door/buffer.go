@@ -8,12 +8,20 @@ import (
 // fileStep is how much memory a file takes at first; it doubles from there.
 const fileStep = 64 << 10
 
-// readField reads at most limit bytes; cut tells that there was more.
-func readField(p io.Reader, limit int) (b []byte, cut bool, err error) {
+// readField reads at most limit bytes; cut tells that there was more. Up to maxShort bytes are the sender's to hold, as a connection
+// is; more comes out of the memory that all long stories share.
+func (in *reading) readField(p io.Reader, limit int) (b []byte, cut bool, err error) {
 	b = make([]byte, 0, min(512, limit+1))
 	for {
 		if len(b) == cap(b) {
-			b = grow(b, min(2*cap(b), limit+1))
+			size := min(2*cap(b), limit+1)
+			if size > maxShort+1 {
+				if err := in.draft.text.take(in.ctx, int64(size-cap(b))); err != nil {
+					clear(b)
+					return nil, false, err
+				}
+			}
+			b = grow(b, size)
 		}
 		n, err := p.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]

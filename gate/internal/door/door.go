@@ -64,6 +64,7 @@ type Config struct {
 	Mailboxes   Mailboxes     // required
 	Random      io.Reader     // for receipt codes; nil: the system's
 	FileMemory  int64         // bytes of files that drafts may hold at once, all senders together: 12 MiB
+	TextMemory  int64         // bytes of stories over 4 KiB, all senders together: 16 MiB
 	Derivations int           // receipt codes being derived at once, 32 MiB each: 1
 	Sealings    int           // letters being sealed or opened at once, up to 6 MiB each: 1
 	Patience    time.Duration // how long a sender waits for memory before ErrBusy: 30 s
@@ -73,7 +74,8 @@ type Config struct {
 type Door struct {
 	mailboxes   Mailboxes
 	random      io.Reader
-	memory      *budget
+	memory      *budget // for files
+	text        *budget // for long stories
 	derivations places
 	sealings    places
 }
@@ -92,6 +94,9 @@ func New(c Config) *Door {
 	if c.FileMemory <= 0 {
 		c.FileMemory = 12 << 20
 	}
+	if c.TextMemory <= 0 {
+		c.TextMemory = 16 << 20
+	}
 	if c.Patience <= 0 {
 		c.Patience = 30 * time.Second
 	}
@@ -99,6 +104,7 @@ func New(c Config) *Door {
 		mailboxes:   c.Mailboxes,
 		random:      c.Random,
 		memory:      newBudget(c.FileMemory, c.Patience),
+		text:        newBudget(c.TextMemory, c.Patience),
 		derivations: make(places, orElse(c.Derivations, 1)),
 		sealings:    make(places, orElse(c.Sealings, 1)),
 	}

@@ -69,7 +69,8 @@ type Draft struct {
 	Voice      *File    // [voice] one file
 	Photos     []File   // [photo] up to four files
 
-	share share
+	share share // of the memory for files
+	text  share // of that for long stories
 }
 
 // String hides the draft.
@@ -98,6 +99,7 @@ func (d *Draft) Wipe() {
 		clear(*w)
 	}
 	d.dropFiles()
+	d.text.giveBack()
 	*d = Draft{}
 }
 

@@ -18,7 +18,7 @@ import (
 // do not keep the others from being read, and too large a file is read to its end and dropped, because a browser
 // shows no answer to a form that it could not send whole. Errors wrap one of this package's. The caller calls Wipe.
 func (d *Door) ReadLetter(r *http.Request) (*Draft, error) {
-	draft := &Draft{share: share{from: d.memory}}
+	draft := &Draft{share: share{from: d.memory}, text: share{from: d.text}}
 	body := &gauge{r: r.Body, left: maxBody}
 	r.Body = body
 	form, err := r.MultipartReader()
@@ -120,7 +120,7 @@ func (d *Draft) field(name string) (*Words, int) {
 
 // words reads a short answer.
 func (in *reading) words(p io.Reader, into *Words, limit int) error {
-	b, cut, err := readField(p, maxShort)
+	b, cut, err := in.readField(p, maxShort)
 	if err != nil {
 		return err
 	}
@@ -134,7 +134,10 @@ func (in *reading) words(p io.Reader, into *Words, limit int) error {
 
 // story reads the letter's text. Browsers send line ends as CR LF (HTML, 4.10.21.4).
 func (in *reading) story(p io.Reader) error {
-	b, cut, err := readField(p, maxStoryBytes)
+	if len(in.draft.Story) > 0 { // no page of ours has two; many would hold memory many times
+		return ErrForm
+	}
+	b, cut, err := in.readField(p, maxStoryBytes)
 	if err != nil {
 		return err
 	}
@@ -178,7 +181,7 @@ func unwrap(b []byte) []byte {
 
 // token reads a choice: our own short ids, never free text.
 func (in *reading) token(p io.Reader, name string) error {
-	b, cut, err := readField(p, 64)
+	b, cut, err := in.readField(p, 64)
 	if err != nil {
 		return err
 	}

@@ -288,3 +288,34 @@ func TestNoMemoryLeftIsSaid(t *testing.T) {
 		t.Errorf("after they were done: %v", err)
 	}
 }
+
+// TestLongStoriesAreBounded: stories wait for memory as photos do, and a short letter does not wait for them.
+func TestLongStoriesAreBounded(t *testing.T) {
+	d := New(Config{TextMemory: 64 << 10, Patience: time.Millisecond})
+	long := strings.Repeat("story ", 2000)
+	var held []*Draft
+	for {
+		draft, err := post(t, d, field{name: "story", value: long}, field{name: "district", value: "x"})
+		if err != nil {
+			if !errors.Is(err, ErrBusy) {
+				t.Errorf("got %v", err)
+			}
+			break
+		}
+		if held = append(held, draft); len(held) > 20 {
+			t.Fatal("long stories are taken without end")
+		}
+	}
+	if _, err := post(t, d, field{name: "story", value: strings.Repeat("s", maxShort/2)}); err != nil {
+		t.Errorf("a short letter: %v", err)
+	}
+	for _, draft := range held {
+		draft.Wipe()
+	}
+	if d.text.used != 0 || len(d.text.beyond) != 0 {
+		t.Errorf("%d bytes never came back", d.text.used)
+	}
+	if _, err := post(t, d, field{name: "story", value: long}); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
