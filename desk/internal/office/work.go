@@ -18,6 +18,9 @@ import (
 // maxText bounds a reply, characters.
 const maxText = 20_000
 
+// maxPhoto bounds a photo in a reply as it goes out, bytes: it must fit a letter, and a mailbox is read over slow lines. Only noise comes near.
+const maxPhoto = 1 << 20
+
 // in runs f while the office is unlocked, and keeps it from locking meanwhile.
 func (o *Office) in(f func(r *room) error) error {
 	o.mu.RLock()
@@ -118,6 +121,9 @@ func (o *Office) Reply(ctx context.Context, thread int64, d Draft, once string) 
 		img, err := media.Photo(d.Photo)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrPhoto, err)
+		}
+		if len(img.JPEG) > maxPhoto {
+			return fmt.Errorf("%w: %d bytes after encoding", ErrPhoto, len(img.JPEG))
 		}
 		photo = &seal.Part{Type: seal.TypeJPEG, Data: img.JPEG}
 	}

@@ -50,8 +50,8 @@ func Push(ctx context.Context, c Config) (sent int, err error) {
 			err = c.DB.Delivered(ctx, o)
 		case o.Kind == casedb.OutReply && (errors.Is(err, line.ErrNoMailbox) || errors.Is(err, errNoBox)):
 			err = c.DB.Refused(ctx, o, c.Now())
-		case errors.As(err, &no) && !errors.Is(err, line.ErrOffline) && !errors.Is(err, line.ErrDevice) && !errors.Is(err, line.ErrClock):
-			// The gate will not have this very item. It is tried again later; other people's answers do not wait for it.
+		case errors.Is(err, errUnsendable) || errors.As(err, &no) && !errors.Is(err, line.ErrOffline) && !errors.Is(err, line.ErrDevice) && !errors.Is(err, line.ErrClock):
+			// This very item cannot be sealed, or the gate will not have it. It is tried again later; other people's answers do not wait for it.
 			blocked[o.Thread] = true
 			refused = errors.Join(refused, fmt.Errorf("sending an item of kind %s: %w", o.Kind, err))
 			continue
@@ -65,6 +65,9 @@ func Push(ctx context.Context, c Config) (sent int, err error) {
 
 // errNoBox says that the person's letter named no mailbox that can be sealed to.
 var errNoBox = errors.New("the letter names no mailbox that a reply can be sealed to")
+
+// errUnsendable says that an item cannot be sealed.
+var errUnsendable = errors.New("it cannot be sealed")
 
 func (c Config) push(ctx context.Context, o casedb.Out) error {
 	var id wire.MailboxID
@@ -105,7 +108,7 @@ func (c Config) sealed(ctx context.Context, o casedb.Out) ([]byte, error) {
 	}
 	sealed, err := seal.Seal(l, to)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errUnsendable, err)
 	}
 	return sealed, c.DB.SealedOut(ctx, o, sealed)
 }

@@ -18,17 +18,18 @@ const rightPassphrase = "four words are better"
 // A double is an office in memory, for states that the real one reaches only when a gate cheats: forged letters and every
 // kind of alarm. What the pages do with a real office is tested in real_test.go.
 type double struct {
-	mu       sync.Mutex // guards everything below
-	open     bool
-	touched  int
-	status   office.Status
-	threads  []casedb.Thread
-	parts    map[int64]casedb.Part
-	alarms   []casedb.Alarm
-	replied  []string
-	failWith error // of the next Reply
-	tried    int   // passphrases
-	changes  []chan office.Change
+	mu         sync.Mutex // guards everything below
+	open       bool
+	touched    int
+	status     office.Status
+	threads    []casedb.Thread
+	parts      map[int64]casedb.Part
+	alarms     []casedb.Alarm
+	replied    []string
+	failWith   error // of the next Reply
+	failUnlock error
+	tried      int // passphrases
+	changes    []chan office.Change
 }
 
 func (d *double) Unlock(_ context.Context, passphrase string) error {
@@ -37,6 +38,9 @@ func (d *double) Unlock(_ context.Context, passphrase string) error {
 	d.tried++
 	if passphrase != rightPassphrase {
 		return office.ErrPassphrase
+	}
+	if d.failUnlock != nil {
+		return d.failUnlock
 	}
 	d.open = true
 	return nil

@@ -85,6 +85,8 @@ func (s *server) row(t casedb.Summary) row {
 		Summary: t, Urgency: urgencyWord(t.Urgency), Situations: s.situations(t.Situations),
 		Door: t.Sealed == seal.SealedDoor, State: state(t),
 	}
+	// A stranger's words: nothing in them may turn what stands around them.
+	r.Beginning, r.District = line(t.Beginning), line(t.District)
 	r.Language, r.LangCode = languageName(t.Lang)
 	return r
 }

@@ -176,6 +176,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, v visit, err error
 		status, what = http.StatusUnprocessableEntity, "problem.part"
 	case errors.Is(err, errNowhere):
 		status, what = http.StatusNotFound, "problem.nowhere"
+	case errors.Is(err, office.ErrFull):
+		s.log.Error("the disk of this desk is full", "route", r.Pattern)
+		status, what = http.StatusInsufficientStorage, "problem.disk"
 	case errors.Is(err, office.ErrState):
 		status, what = http.StatusConflict, "problem.state"
 	case errors.Is(err, errForeignForm), errors.Is(err, errFormKind):

@@ -20,12 +20,18 @@ func (s *server) reply(w http.ResponseWriter, r *http.Request, v visit) error {
 	thread, text := strconv.FormatInt(n, 10), strings.ReplaceAll(r.PostForm.Get("text"), "\r\n", "\n")
 	// Kept first: an office that locks, a full disk or a closed lid must not cost the caseworker an hour's words.
 	s.sessions.keepDraft(v.key, thread, text)
-	err = s.office.Reply(r.Context(), n, office.Draft{Text: text}, r.PostForm.Get("once"))
+	var photo []byte
+	if p := r.PostForm.Get(photoField); p != "" {
+		photo = []byte(p)
+	}
+	err = s.office.Reply(r.Context(), n, office.Draft{Text: text, Photo: photo}, r.PostForm.Get("once"))
 	switch {
 	case errors.Is(err, office.ErrEmpty):
 		return s.showThread(w, r, v, http.StatusUnprocessableEntity, "reply.empty", text)
 	case errors.Is(err, office.ErrTooLong):
 		return s.showThread(w, r, v, http.StatusUnprocessableEntity, "reply.too_long", text)
+	case errors.Is(err, office.ErrPhoto):
+		return s.showThread(w, r, v, http.StatusUnprocessableEntity, "reply.photo_bad", text)
 	case err != nil:
 		return fmt.Errorf("queueing a reply: %w", err)
 	}

@@ -2,16 +2,11 @@ package web
 
 import (
 	"errors"
-	"fmt"
-	"mime"
 	"net/http"
 	"strconv"
 
 	"panah/desk/internal/office"
 )
-
-// maxForm bounds a form: 20,000 characters of text, each at most four bytes and each byte written as %XX.
-const maxForm = 20_000*12 + 16<<10
 
 // who says who may call a route.
 type who int
@@ -26,36 +21,37 @@ const (
 type route struct {
 	pattern string
 	who     who
+	photo   bool // its form may carry a photo
 	quiet   bool // a request that no person made: it does not put the idle lock off
 	run     func(http.ResponseWriter, *http.Request, visit) error
 }
 
 func (s *server) table() []route {
 	return []route{
-		{"GET /{$}", unlocked, false, s.queue},
-		{"GET /thread/{id}", unlocked, false, s.thread},
-		{"POST /thread/{id}/reply", unlocked, false, s.reply},
-		{"POST /thread/{id}/urgency", unlocked, false, s.urgency},
-		{"GET /thread/{id}/code", unlocked, false, s.codeAsk},
-		{"POST /thread/{id}/code", unlocked, false, s.codeMake},
-		{"GET /thread/{id}/join", unlocked, false, s.joinAsk},
-		{"POST /thread/{id}/join", unlocked, false, s.join},
-		{"GET /thread/{id}/erase", unlocked, false, s.eraseAsk},
-		{"POST /thread/{id}/erase", unlocked, false, s.erase},
-		{"GET /part/{id}", unlocked, false, s.part},
-		{"GET /alarms", unlocked, false, s.alarms},
-		{"POST /alarms/{id}/resolve", unlocked, false, s.resolve},
-		{"GET /about", unlocked, false, s.about},
-		{"POST /about/sync", unlocked, false, s.syncNow},
-		{"POST /about/promise", unlocked, false, s.promise},
-		{"GET /events", unlocked, true, s.events},
-		{"POST /activity", unlocked, false, s.activity},
-		{"POST /unlock", launched, false, s.unlock},
-		{"POST /lock", launched, false, s.lock},
-		{"POST /language", launched, false, s.language},
-		{"GET /unlock", launched, false, s.home}, // where a reload after a wrong passphrase ends
-		{"GET /lock", launched, false, s.home},
-		{"/", launched, false, s.nowhere},
+		{"GET /{$}", unlocked, false, false, s.queue},
+		{"GET /thread/{id}", unlocked, false, false, s.thread},
+		{"POST /thread/{id}/reply", unlocked, true, false, s.reply},
+		{"POST /thread/{id}/urgency", unlocked, false, false, s.urgency},
+		{"GET /thread/{id}/code", unlocked, false, false, s.codeAsk},
+		{"POST /thread/{id}/code", unlocked, false, false, s.codeMake},
+		{"GET /thread/{id}/join", unlocked, false, false, s.joinAsk},
+		{"POST /thread/{id}/join", unlocked, false, false, s.join},
+		{"GET /thread/{id}/erase", unlocked, false, false, s.eraseAsk},
+		{"POST /thread/{id}/erase", unlocked, false, false, s.erase},
+		{"GET /part/{id}", unlocked, false, false, s.part},
+		{"GET /alarms", unlocked, false, false, s.alarms},
+		{"POST /alarms/{id}/resolve", unlocked, false, false, s.resolve},
+		{"GET /about", unlocked, false, false, s.about},
+		{"POST /about/sync", unlocked, false, false, s.syncNow},
+		{"POST /about/promise", unlocked, false, false, s.promise},
+		{"GET /events", unlocked, false, true, s.events},
+		{"POST /activity", unlocked, false, false, s.activity},
+		{"POST /unlock", launched, false, false, s.unlock},
+		{"POST /lock", launched, false, false, s.lock},
+		{"POST /language", launched, false, false, s.language},
+		{"GET /unlock", launched, false, false, s.home}, // where a reload after a wrong passphrase ends
+		{"GET /lock", launched, false, false, s.home},
+		{"/", launched, false, false, s.nowhere},
 	}
 }
 
@@ -81,7 +77,7 @@ func (s *server) routes() http.Handler {
 
 // admit lets a request through to its route when its session may call it.
 func (s *server) admit(w http.ResponseWriter, r *http.Request, rt route) {
-	form := readForm(w, r)
+	form := readForm(w, r, rt.photo)
 	v, ok := s.visit(r, !rt.quiet && r.Header.Get("Panah-Live") == "")
 	if !ok {
 		s.outside(w, r)
@@ -132,26 +128,6 @@ var (
 	errNowhere     = errors.New("there is no such page")
 	errPart        = errors.New("a file that the desk does not show")
 )
-
-// readForm reads a POST's body within bounds. Only plain forms are ours: nothing is ever written to a temporary file.
-func readForm(w http.ResponseWriter, r *http.Request) error {
-	if r.Method != http.MethodPost {
-		return nil
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	// Scripts add a charset to it.
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
-		r.PostForm = nil
-		return errFormKind
-	}
-	if err := r.ParseForm(); err != nil {
-		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return errFormSize
-		}
-		return fmt.Errorf("%w: %v", errFormKind, "it cannot be read")
-	}
-	return nil
-}
 
 // id reads the number in a path.
 func id(r *http.Request) (int64, error) {

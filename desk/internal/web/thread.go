@@ -170,7 +170,7 @@ func newReply(re casedb.Reply) entry {
 func (s *server) newLetter(r *http.Request, l casedb.Letter) (entry, error) {
 	e := &letter{Letter: l, Text: media.Text([]byte(l.Text))}
 	if l.Problem != "" {
-		e.Problem = map[string]string{"key": "letter.problem_key", "damaged": "letter.problem_damaged"}[l.Problem]
+		e.Problem = map[string]string{"key": "letter.problem_key", "damaged": "letter.problem_damaged", "org": "letter.problem_org", "changed": "letter.problem_changed"}[l.Problem]
 		if e.Problem == "" {
 			e.Problem = "letter.problem_unknown"
 		}
@@ -195,6 +195,9 @@ func (s *server) newLetter(r *http.Request, l casedb.Letter) (entry, error) {
 func photo(kind string) bool {
 	return kind == seal.TypeJPEG || kind == seal.TypePNG || kind == seal.TypeWebP
 }
+
+// Erase reports whether the letter asks for erasure and was not obeyed.
+func (l *letter) Erase() bool { return l.Kind == seal.KindErase }
 
 // Open reports whether the person can be answered here.
 func (p *threadPage) Open() bool { return p.Row.Summary.State == casedb.StateOpen }

@@ -63,6 +63,8 @@ func (s *server) unlock(w http.ResponseWriter, r *http.Request, v visit) error {
 	case errors.Is(err, office.ErrDamaged):
 		s.log.Error("unlocking the desk", "err", err)
 		return s.showUnlock(w, r, v, http.StatusInternalServerError, &unlockPage{Next: next, Wrong: "unlock.damaged"})
+	case errors.Is(err, office.ErrInUse):
+		return s.showUnlock(w, r, v, http.StatusConflict, &unlockPage{Next: next, Wrong: "unlock.in_use"})
 	case err != nil:
 		s.log.Error("unlocking the desk", "err", err)
 		return s.showUnlock(w, r, v, http.StatusInternalServerError, &unlockPage{Next: next, Wrong: "unlock.failed"})
