@@ -13,7 +13,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/andybalholm/brotli"
 
@@ -168,12 +167,22 @@ func (v visitor) compare(ctx context.Context, path, encoding string, want []byte
 		return "other bytes", nil
 	case !web.SamePolicy(res.Header):
 		return "other security policy", nil
-	case len(res.Header.Values("Set-Cookie")) > 0:
-		return "sets a cookie", nil
-	case strings.HasSuffix(path, "/") && !strings.HasPrefix(res.Header.Get("Content-Type"), "text/html"):
+	case len(res.Header.Values("Content-Type")) != 1 || res.Header.Get("Content-Type") != web.TypeOf(path):
 		return "other type", nil
 	}
+	for _, name := range acting {
+		if len(res.Header.Values(name)) > 0 {
+			return "has the header " + name, nil
+		}
+	}
 	return "", nil
+}
+
+// acting are headers by which a browser does something that the bytes of the page do not say: leave it, load or remember more,
+// tell somebody. No page of ours has one; a proxy's own Server or Via do nothing and are let pass.
+var acting = [...]string{
+	"Set-Cookie", "Refresh", "Link", "Location", "Alt-Svc", "Content-Security-Policy-Report-Only", "Report-To", "Reporting-Endpoints", "NEL",
+	"Service-Worker-Allowed", "SourceMap", "X-SourceMap", "Speculation-Rules", "Accept-CH", "Content-Disposition", "Access-Control-Allow-Origin",
 }
 
 // decode unpacks an answer, bounded.

@@ -31,7 +31,7 @@ const (
 
 // packed compresses a page quickly.
 func packed(html []byte) (page, error) {
-	p := page{contentType: "text/html; charset=utf-8", plain: html, tag: tagOf(html)}
+	p := page{contentType: typePage, plain: html, tag: tagOf(html)}
 	var gz bytes.Buffer
 	g, err := gzip.NewWriterLevel(&gz, gzip.DefaultCompression)
 	if err != nil {
@@ -143,7 +143,7 @@ func accepts(r *http.Request, encoding string) bool {
 func serveOnce(w http.ResponseWriter, status int, html []byte) {
 	h := w.Header()
 	guard(h)
-	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Type", typePage)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Length", strconv.Itoa(len(html)))
 	w.WriteHeader(status)
