@@ -2,6 +2,8 @@ package browser
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -59,5 +61,20 @@ func TestMailboxGoneMeanwhile(t *testing.T) {
 	p.Until(`document.querySelector('#problem').innerText.includes('no mailbox')`)
 	if got := chrome.Eval[string](p, `document.querySelector('form#write textarea').value`); got != "still here" {
 		t.Errorf("the letter is %q after it was refused", got)
+	}
+}
+
+// TestSoundThatNoDeskPlays chooses a recording of a kind that desks do not play: it is told at once, and not sent.
+func TestSoundThatNoDeskPlays(t *testing.T) {
+	w := chrome.StartWorld(t)
+	p := chrome.Open(t, english)
+	memo := filepath.Join(t.TempDir(), "memo.m4a")
+	if err := os.WriteFile(memo, []byte("\x00\x00\x00\x1cftypM4A \x00\x00\x00\x00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.Do(chromedp.Navigate(w.At("/en/")), chromedp.WaitReady(`#voice`), chromedp.SetUploadFiles(`#voice`, []string{memo}))
+	p.Until(`document.querySelector('#voice-ui').innerText.includes('Ogg or WebM')`)
+	if n := chrome.Eval[int](p, `document.querySelector('#voice').files.length`); n != 0 {
+		t.Errorf("%d files are still chosen", n)
 	}
 }

@@ -32,7 +32,7 @@ export class Attachments {
 		this.voiceUI = find("#voice-ui", form);
 		this.photoUI = find("#photo-ui", form);
 		for (const note of [this.voiceNote, this.photoNote]) note.setAttribute("role", "status");
-		this.voiceInput?.addEventListener("change", () => this.fileChosen());
+		this.voiceInput?.addEventListener("change", () => void this.fileChosen());
 		this.photoInput?.addEventListener("change", () => (this.preparing = this.photosChosen()));
 		this.photoUI?.append(this.photoNote, this.list);
 		show(this.photoUI);
@@ -49,7 +49,7 @@ export class Attachments {
 		this.recording?.stop();
 		await this.preparing;
 		const parts: Part[] = [];
-		if (this.voice) parts.push(await part(this.voice));
+		if (this.voice) parts.push({ type: (await soundType(this.voice)) ?? "application/octet-stream", data: await bytes(this.voice) });
 		for (const photo of this.photos) parts.push({ type: "image/jpeg", data: await bytes(photo) });
 		return parts;
 	}
@@ -133,9 +133,12 @@ export class Attachments {
 		this.voiceUI?.replaceChildren(player, button(this.w("voice_again"), () => this.speak()), remove, this.voiceNote);
 	}
 
-	private fileChosen(): void {
+	private async fileChosen(): Promise<void> {
 		const file = this.voiceInput?.files?.[0];
-		if (file) this.keepVoice(file);
+		if (!file) return;
+		if (await soundType(file)) return this.keepVoice(file);
+		this.voiceInput!.value = "";
+		this.offerRecording(this.w("err_voice_kind"));
 	}
 
 	// Photos
@@ -179,14 +182,13 @@ async function bytes(blob: Blob): Promise<Uint8Array> {
 	return new Uint8Array(await blob.arrayBuffer());
 }
 
-// A voice file is named by what it begins with, not by what the phone calls it. Other sounds than Ogg and WebM travel
-// as plain bytes: the desk will not play them unseen.
-async function part(voice: Blob): Promise<Part> {
-	const data = await bytes(voice);
+// soundType tells a recording by what it begins with, not by what the phone calls it. Desks play Ogg and WebM, and hand nothing to
+// another program: of other sounds the person is told now, since nobody could listen to them later.
+async function soundType(voice: Blob): Promise<string | undefined> {
+	const data = await bytes(voice.slice(0, 4));
 	const starts = (...magic: number[]) => magic.every((b, i) => data[i] === b);
-	if (starts(0x4f, 0x67, 0x67, 0x53)) return { type: "audio/ogg", data };
-	if (starts(0x1a, 0x45, 0xdf, 0xa3)) return { type: "audio/webm", data };
-	return { type: "application/octet-stream", data };
+	if (starts(0x4f, 0x67, 0x67, 0x53)) return "audio/ogg";
+	return starts(0x1a, 0x45, 0xdf, 0xa3) ? "audio/webm" : undefined;
 }
 
 function files(blobs: Blob[], name: string): FileList {
