@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"testing"
@@ -61,6 +62,14 @@ func TestSendWithoutScript(t *testing.T) {
 	}
 	if _, err := ledger.CheckPromise(promise, v); err != nil {
 		t.Errorf("the promise on the page: %v", err)
+	}
+	code := text(one(t, doc, "bdi", "class", "code"))
+	for class, want := range map[string]string{"save-promise": promise, "save-code": code + "\n"} {
+		href, _ := attr(one(t, doc, "a", "class", class, "download", "*"), "href")
+		data, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(href, "data:text/plain;charset=utf-8;base64,"))
+		if err != nil || string(data) != want {
+			t.Errorf("%s saves %q, %v", class, data, err)
+		}
 	}
 	if len(find(doc, "script")) != 0 {
 		t.Error("a page for one person loads a script")

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/base64"
 	"html/template"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ import (
 // cannot be drawn is left out, since the code and the promise stand beside it as text.
 func (h *Handler) sentParts(c *formCall, accepted wire.Accepted, code receipt.Code) *sentParts {
 	v := h.build.view(c.lang, "receipt", "sent_title", c.org)
-	s := &sentParts{Promise: accepted.Promise, Deadline: deadline(accepted.Promise, c.lang)}
+	s := &sentParts{Promise: accepted.Promise, Deadline: deadline(accepted.Promise, c.lang), PromiseFile: textFile(accepted.Promise)}
 	draw := func(text, label string) template.HTML {
 		words, err := v.P(label)
 		if err != nil {
@@ -28,9 +29,15 @@ func (h *Handler) sentParts(c *formCall, accepted wire.Accepted, code receipt.Co
 	}
 	s.PromiseQR = draw(accepted.Promise, "promise_title")
 	if !code.IsZero() {
+		s.CodeFile = textFile(code.Grouped() + "\n")
 		s.Code, s.Aloud, s.CodeQR = code.Grouped(), spelled(code), draw(code.Reveal(), "code_qr")
 	}
 	return s
+}
+
+// textFile is a small text file as an address: saving it asks the server for nothing, and needs no script.
+func textFile(text string) template.URL {
+	return template.URL("data:text/plain;charset=utf-8;base64," + base64.StdEncoding.EncodeToString([]byte(text))) //nolint:gosec // base64 of our own text
 }
 
 // deadline reads the deadline out of a promise that this gate has just signed, in the reader's digits and in UTC: the gate does not know

@@ -12,8 +12,10 @@ type sentParts struct {
 	Code, Aloud       string // empty for a further letter: its code is known
 	CodeQR, PromiseQR template.HTML
 	Promise           string // signed note
-	Deadline          string // of the promise
-	Risky             bool   // more than answers was sent about one of the most dangerous situations
+	// CodeFile and PromiseFile are the same as small files inside the page, to save without script.
+	CodeFile, PromiseFile template.URL
+	Deadline              string // of the promise
+	Risky                 bool   // more than answers was sent about one of the most dangerous situations
 }
 
 // thread is an opened mailbox as the page shows it.
