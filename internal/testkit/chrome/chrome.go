@@ -40,6 +40,11 @@ func Views(script bool) []View {
 	}
 }
 
+// metrics is the window of v.
+func (v View) metrics() emulation.SetDeviceMetricsOverrideParams {
+	return emulation.SetDeviceMetricsOverrideParams{Width: v.Width, Height: 800, DeviceScaleFactor: 1, Mobile: v.Phone}
+}
+
 // A Page is one Chromium tab with its own profile, and everything it complained about.
 type Page struct {
 	context.Context // of the tab
@@ -76,7 +81,7 @@ func Open(t testing.TB, v View, extra ...chromedp.ExecAllocatorOption) *Page {
 	if v.Dark {
 		scheme = "dark"
 	}
-	Call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: v.Width, Height: 800, DeviceScaleFactor: 1, Mobile: v.Phone})
+	Call(p, emulation.SetDeviceMetricsOverride, v.metrics())
 	Call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 	Call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !v.Script})
 	return p
@@ -187,10 +192,6 @@ func (p *Page) Check(name string) {
 		defer Call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	}
 	p.Shot(name)
-	if os.Getenv("PANAH_SHOTS") != "" {
-		// Taking the whole page scrolls it, and the window settles two frames later.
-		Eval[bool](p, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
-	}
 	Eval[int](p, string(axe)+";0")
 	found := Eval[[]string](p, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.map(v => v.id + ": " + v.help + " — " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + " | " + n.any.map(a => a.message).join("; ")).join(" ⏎ ")))`)
 	for _, f := range found {
@@ -211,6 +212,11 @@ func (p *Page) Check(name string) {
 func (p *Page) Click(sel string) {
 	p.T.Helper()
 	p.Until(`document.querySelector(` + strconv.Quote(sel) + `)`)
+	if os.Getenv("PANAH_SHOTS") != "" {
+		// Taking a picture of a whole page scrolls it, at times between press and release.
+		Eval[bool](p, `(document.querySelector(`+strconv.Quote(sel)+`).click(), true)`)
+		return
+	}
 	Eval[bool](p, `(document.querySelector(`+strconv.Quote(sel)+`).scrollIntoView({block: "center", behavior: "instant"}), true)`)
 	p.Do(chromedp.Click(sel))
 }
