@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -252,6 +253,25 @@ func TestWriteAgainAndEraseWithoutScript(t *testing.T) {
 	n := len(s.letters)
 	if resp := post(t, h, "/en/mailbox/erase", "code", code.Grouped()); resp.StatusCode != http.StatusNotFound || len(s.letters) != n {
 		t.Errorf("erasing what is gone: status %d, %d more letters", resp.StatusCode, len(s.letters)-n)
+	}
+}
+
+// What a field lets a person type, the door takes.
+func TestFieldsTakeWhatTheyLetType(t *testing.T) {
+	h, _ := newHandler(t, testSite(true))
+	fields := find(one(t, read(t, get(t, h, "/fa/")), "form", "id", "letter"), "input", "maxlength", "*")
+	form := []string{"story", "x"}
+	for _, f := range fields {
+		name, _ := attr(f, "name")
+		most, _ := attr(f, "maxlength")
+		n, err := strconv.Atoi(most)
+		if err != nil {
+			t.Fatal(err)
+		}
+		form = append(form, name, strings.Repeat("ک", n))
+	}
+	if resp := post(t, h, "/fa/send", form...); len(fields) < 4 || resp.StatusCode != http.StatusOK {
+		t.Errorf("%d fields, filled to the end: status %d", len(fields), resp.StatusCode)
 	}
 }
 
