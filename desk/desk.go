@@ -163,6 +163,9 @@ const closing = 5 * time.Second
 
 // Run serves the desk until ctx ends, then locks it. It returns nil after an orderly end.
 func Run(ctx context.Context, c Config) error {
+	if err := keepMemory(); err != nil {
+		return err
+	}
 	book, err := situations()
 	if err != nil {
 		return err
