@@ -223,7 +223,7 @@ func (g *Gate) listen(ctx context.Context) ([]server, error) {
 		return nil, fmt.Errorf("listening on %s: %w", g.c.Addr, err)
 	}
 	g.addr = ln.Addr().String()
-	main := server{newServer(g.handler), ln, func() {}}
+	main := server{NewServer(g.handler), ln, func() {}}
 	if len(g.c.Domains) == 0 {
 		return []server{main}, nil
 	}
@@ -241,13 +241,13 @@ func (g *Gate) listen(ctx context.Context) ([]server, error) {
 	main.end = cs.stop
 	servers := []server{main}
 	if plain != nil {
-		servers = append(servers, server{newServer(cs.plain(g.c.Domains[0])), plain, func() {}})
+		servers = append(servers, server{NewServer(cs.plain(g.c.Domains[0])), plain, func() {}})
 	}
 	return servers, cs.manage(ctx, g.c.Domains)
 }
 
-// newServer is an HTTP server with the bounds of all our listeners.
-func newServer(h http.Handler) *http.Server {
+// NewServer is an HTTP server with the bounds of all listeners of a gate; the benchmark's do-nothing handler gets the same.
+func NewServer(h http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: handshakeTime,

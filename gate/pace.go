@@ -21,13 +21,18 @@ var defaultPace = pace{silence: 30 * time.Second, grace: time.Minute, rate: 256}
 func (p pace) keep(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		rc := http.NewResponseController(w)
-		_ = rc.SetWriteDeadline(time.Now().Add(p.silence)) // a connection that cannot is one that has ended
 		if r.Body != nil && r.Body != http.NoBody {
 			r.Body = &pacedBody{ReadCloser: r.Body, rc: rc, pace: p, start: time.Now()}
 		}
-		next.ServeHTTP(&pacedWriter{ResponseWriter: w, rc: rc, silence: p.silence}, r)
+		pw := &pacedWriter{ResponseWriter: w, rc: rc, pace: p}
+		pw.extend() // for "100 Continue", and for what net/http answers by itself
+		next.ServeHTTP(pw, r)
 	})
 }
+
+// fresh reports whether a deadline that was set earlier leaves nearly as much silence as a new one would: setting one costs as much
+// as reading a small letter.
+func (p pace) fresh(deadline, now time.Time) bool { return deadline.Sub(now) > p.silence-p.silence/8 }
 
 // A pacedBody moves the read deadline on as bytes arrive.
 type pacedBody struct {
@@ -35,21 +40,25 @@ type pacedBody struct {
 	rc    *http.ResponseController
 	pace  pace
 	start time.Time
+	set   time.Time // the deadline
 	n     int64
 }
 
 // Read reads with a deadline: not silent for long, and not slow for ever.
 func (b *pacedBody) Read(p []byte) (int, error) {
-	deadline := time.Now().Add(b.pace.silence)
-	if last := b.start.Add(b.pace.grace + time.Duration(b.n)*time.Second/time.Duration(b.pace.rate)); last.Before(deadline) {
-		deadline = last
+	if now := time.Now(); !b.pace.fresh(b.set, now) {
+		b.set = now.Add(b.pace.silence)
+		if last := b.start.Add(b.pace.grace + time.Duration(b.n)*time.Second/time.Duration(b.pace.rate)); last.Before(b.set) {
+			b.set = last
+		}
+		_ = b.rc.SetReadDeadline(b.set) // a connection that cannot is one that has ended
 	}
-	_ = b.rc.SetReadDeadline(deadline)
 	n, err := b.ReadCloser.Read(p)
 	b.n += int64(n)
 	if err != nil {
 		// The handler goes on, and waits for the disk or for news: that is no silence of the sender.
-		_ = b.rc.SetReadDeadline(time.Time{})
+		b.set = time.Time{}
+		_ = b.rc.SetReadDeadline(b.set)
 	}
 	return n, err
 }
@@ -57,23 +66,32 @@ func (b *pacedBody) Read(p []byte) (int, error) {
 // A pacedWriter moves the write deadline on as bytes leave.
 type pacedWriter struct {
 	http.ResponseWriter
-	rc      *http.ResponseController
-	silence time.Duration
+	rc   *http.ResponseController
+	pace pace
+	set  time.Time // the deadline
 }
 
 // slice is how much must leave within one silence, bytes.
 const slice = 16 << 10
 
+// extend gives the other side another silence.
+func (w *pacedWriter) extend() {
+	if now := time.Now(); !w.pace.fresh(w.set, now) {
+		w.set = now.Add(w.pace.silence)
+		_ = w.rc.SetWriteDeadline(w.set)
+	}
+}
+
 // WriteHeader starts the answer, which may come long after the request.
 func (w *pacedWriter) WriteHeader(status int) {
-	_ = w.rc.SetWriteDeadline(time.Now().Add(w.silence))
+	w.extend()
 	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write writes in slices, each with its own deadline.
 func (w *pacedWriter) Write(p []byte) (n int, err error) {
 	for {
-		_ = w.rc.SetWriteDeadline(time.Now().Add(w.silence))
+		w.extend()
 		m, err := w.ResponseWriter.Write(p[:min(slice, len(p))])
 		n += m
 		if p = p[m:]; err != nil || len(p) == 0 {

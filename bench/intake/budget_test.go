@@ -3,6 +3,7 @@ package intake
 import (
 	"errors"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 // Budgets of the project.
 const (
 	leastRatio  = 0.25
-	mostP99     = 100 * time.Millisecond
+	mostP99     = 100.0 // milliseconds
 	mostStart   = 300 * time.Millisecond
 	mostIdle    = 40.0  // MiB
 	mostAt32    = 120.0 // MiB
@@ -24,41 +25,48 @@ func listen() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
 
 func errJoin(errs ...error) error { return errors.Join(errs...) }
 
-// BenchmarkIntake prints durable intake at 64 senders beside a handler that does nothing, in turns: each measured three times, best of
-// each counts, because this machine may be shared.
+// rounds is how many pairs are measured: one of them may fall into other work of the machine.
+const rounds = 7
+
+// BenchmarkIntake prints durable intake at 64 senders beside a handler that does nothing, in turns. What counts is the median of
+// the ratios of each pair, and of the gate's latencies: a machine that is busy with other work is busy for both of a pair.
 func BenchmarkIntake(b *testing.B) {
-	const count = 6000
+	const count, times = 6000, 3 // nothing is given the letters thrice, to last as long
 	dir, l := newGate(b)
 	g, nothing := spawn(b, "gate", dir), spawn(b, "nothing", "")
 	send(b, g, 64, l.prepare(1000)) // warm
 	send(b, nothing, 64, l.prepare(1000))
-	var best, base result
+	var ratios, rates, bases, p99s []float64
 	for b.Loop() {
-		for range 3 {
-			r, n := send(b, g, 64, l.prepare(count)), send(b, nothing, 64, l.prepare(count))
-			b.Logf("gate %.0f/s p50 %v p99 %v; nothing %.0f/s p50 %v p99 %v", r.rate, r.p50, r.p99, n.rate, n.p50, n.p99)
+		for range rounds {
+			all := l.prepare(count)
+			r, n := send(b, g, 64, all), send(b, nothing, 64, slices.Repeat(all, times))
+			b.Logf("ratio %.3f: gate %.0f/s, p50 %v, p99 %v, processor %v a letter; nothing %.0f/s, p50 %v, p99 %v, processor %v",
+				r.rate/n.rate, r.rate, r.p50, r.p99, r.cpu, n.rate, n.p50, n.p99, n.cpu)
 			if r.failed+n.failed > 0 {
 				b.Errorf("%d letters failed, %d of nothing", r.failed, n.failed)
 			}
-			if r.rate > best.rate {
-				best = r
-			}
-			if n.rate > base.rate {
-				base = n
-			}
+			ratios, rates, bases = append(ratios, r.rate/n.rate), append(rates, r.rate), append(bases, n.rate)
+			p99s = append(p99s, float64(r.p99)/float64(time.Millisecond))
 		}
 	}
-	b.ReportMetric(best.rate, "letters/s")
-	b.ReportMetric(base.rate, "nothing/s")
-	b.ReportMetric(best.rate/base.rate, "ratio")
-	b.ReportMetric(float64(best.p50.Microseconds())/1000, "p50-ms")
-	b.ReportMetric(float64(best.p99.Microseconds())/1000, "p99-ms")
-	if ratio := best.rate / base.rate; ratio < leastRatio {
-		b.Errorf("ratio %.2f, budget %.2f", ratio, leastRatio)
+	ratio, p99 := median(ratios), median(p99s)
+	b.ReportMetric(median(rates), "letters/s")
+	b.ReportMetric(median(bases), "nothing/s")
+	b.ReportMetric(ratio, "ratio")
+	b.ReportMetric(p99, "p99-ms")
+	if ratio < leastRatio {
+		b.Errorf("ratio %.3f, budget %.2f", ratio, leastRatio)
 	}
-	if best.p99 > mostP99 {
-		b.Errorf("p99 %v, budget %v", best.p99, mostP99)
+	if p99 > mostP99 {
+		b.Errorf("p99 %.1f ms, budget %.0f", p99, mostP99)
 	}
+}
+
+// median sorts v.
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
 }
 
 // BenchmarkSenders prints intake at 1, 8, 32 and 256 senders: no letter may fail, and the log must be whole afterwards.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 
 	"golang.org/x/mod/sumdb/tlog"
 
@@ -18,6 +19,7 @@ func (q *Sequencer) run() {
 	for {
 		select {
 		case j := <-q.queue:
+			q.gather()
 			q.commit(q.group(j))
 		case <-q.stop:
 			for {
@@ -28,6 +30,18 @@ func (q *Sequencer) run() {
 					return
 				}
 			}
+		}
+	}
+}
+
+// gather lets the senders that are at work finish their part and queue, so that one sync serves them too. It never waits for the
+// network: a single sender finds nobody at work.
+func (q *Sequencer) gather() {
+	for range gatherTurns {
+		n := len(q.queue)
+		runtime.Gosched()
+		if len(q.queue) == n {
+			return
 		}
 	}
 }

@@ -73,12 +73,12 @@ func (db *DB) PutReply(_ context.Context, id store.BoxID, sealed []byte) (create
 	reply := wire.IDOf(sealed)
 	err = db.writing(func(c *conn) error {
 		var there, held bool
-		var n, last int64
+		var n, last, bytes int64
 		err := errors.Join(
 			c.do("SELECT 1 FROM mailboxes WHERE id = ?", func(*sqlite3.Stmt) error { there = true; return nil }, id[:]),
 			c.do("SELECT 1 FROM replies WHERE box = ? AND id = ?", func(*sqlite3.Stmt) error { held = true; return nil }, id[:], reply[:]),
-			c.do("SELECT count(*), coalesce(max(n), 0) FROM replies WHERE box = ?", func(s *sqlite3.Stmt) error {
-				n, last = s.ColumnInt64(0), s.ColumnInt64(1)
+			c.do("SELECT count(*), coalesce(max(n), 0), coalesce(sum(length(sealed)), 0) FROM replies WHERE box = ?", func(s *sqlite3.Stmt) error {
+				n, last, bytes = s.ColumnInt64(0), s.ColumnInt64(1), s.ColumnInt64(2)
 				return nil
 			}, id[:]))
 		switch {
@@ -88,7 +88,7 @@ func (db *DB) PutReply(_ context.Context, id store.BoxID, sealed []byte) (create
 			return store.ErrNoMailbox
 		case held:
 			return nil
-		case n >= store.MaxReplies:
+		case n >= store.MaxReplies, bytes+int64(len(sealed)) > store.MaxReplyBytes:
 			return store.ErrMailboxFull
 		}
 		created = true

@@ -141,11 +141,8 @@ func (c *conn) append(b store.Batch) error {
 			return err
 		}
 	}
-	from := tlog.StoredHashIndex(0, b.First)
-	for i, h := range b.Hashes {
-		if err := c.do("INSERT INTO hashes (i, hash) VALUES (?, ?)", nil, from+int64(i), h[:]); err != nil {
-			return err
-		}
+	if err := c.appendHashes(tlog.StoredHashIndex(0, b.First), b.Hashes); err != nil {
+		return err
 	}
 	for _, box := range b.Boxes {
 		if _, err := c.openBox(box); err != nil {
@@ -153,6 +150,19 @@ func (c *conn) append(b store.Batch) error {
 		}
 	}
 	return nil
+}
+
+// appendHashes stores hashes from index from on, in one statement: there are about two for each letter.
+func (c *conn) appendHashes(from int64, hashes []tlog.Hash) error {
+	if len(hashes) == 0 {
+		return nil
+	}
+	all := make([]byte, 0, len(hashes)*tlog.HashSize)
+	for _, h := range hashes {
+		all = append(all, h[:]...)
+	}
+	return c.do(`WITH RECURSIVE n(k) AS (SELECT 0 UNION ALL SELECT k+1 FROM n WHERE k+1 < ?3)
+		INSERT INTO hashes (i, hash) SELECT ?1+k, substr(?2, 32*k+1, 32) FROM n`, nil, from, all, len(hashes))
 }
 
 // Entries returns entries from index from on: at most n, and no more after their letters passed maxBytes. It returns at least one

@@ -52,11 +52,16 @@ type DB struct {
 	write sync.Mutex // guards w
 	w     *conn
 	read  chan *conn
+
+	check   sync.Mutex    // taken before write: one checkpoint at a time
+	long    chan struct{} // the write-ahead log is long
+	closing sync.Once
+	checked chan struct{} // closed when checkpoints has ended
 }
 
 // Open opens or makes the database in dir and brings it to the newest version.
 func Open(dir string, o Options) (*DB, error) {
-	db := &DB{dir: dir, reserve: o.Reserve, room: room, read: make(chan *conn, readers)}
+	db := &DB{dir: dir, reserve: o.Reserve, room: room, read: make(chan *conn, readers), long: make(chan struct{}, 1), checked: make(chan struct{})}
 	path := filepath.Join(dir, FileName)
 	if o.PageSize == 0 {
 		o.PageSize = DefaultPageSize
@@ -64,16 +69,19 @@ func Open(dir string, o Options) (*DB, error) {
 	flags := sqlite3.OPEN_READWRITE | sqlite3.OPEN_CREATE
 	pragmas := []string{
 		"page_size=" + strconv.Itoa(o.PageSize), "secure_delete=ON", "journal_mode=WAL",
-		"synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-8000", "temp_store=MEMORY", "wal_autocheckpoint=4000", "journal_size_limit=67108864",
+		"synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000", "cache_size=-8000", "temp_store=MEMORY", "wal_autocheckpoint=0", "journal_size_limit=67108864",
 	}
 	if o.ReadOnly {
 		flags, pragmas = sqlite3.OPEN_READWRITE, []string{"query_only=ON", "busy_timeout=5000"}
 	}
-	w, err := openConn(path, flags, pragmas...)
+	registerVFS()
+	w, err := openConn(writerName(path), flags|sqlite3.OPEN_URI, pragmas...)
 	if err != nil {
 		return nil, err
 	}
 	db.w = w
+	db.w.c.WALHook(db.wrote)
+	go db.checkpoints()
 	if err := db.start(path, o.ReadOnly); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -86,7 +94,7 @@ func (db *DB) start(path string, readOnly bool) error {
 		return err
 	}
 	for range readers {
-		r, err := openConn(path, sqlite3.OPEN_READWRITE, "query_only=ON", "busy_timeout=5000", "cache_size=-1000", "temp_store=MEMORY")
+		r, err := openConn(path, sqlite3.OPEN_READWRITE, "query_only=ON", "synchronous=FULL", "busy_timeout=5000", "cache_size=-1000", "temp_store=MEMORY")
 		if err != nil {
 			return err
 		}
@@ -131,6 +139,7 @@ func (db *DB) migrate(readOnly bool) error {
 
 // Close waits for the calls under way and closes the file.
 func (db *DB) Close() error {
+	db.endCheckpoints()
 	var errs []error
 	for range cap(db.read) {
 		select {
@@ -181,6 +190,8 @@ func (db *DB) HasRoom(bytes int) error {
 // Flush moves the WAL into the file and empties it, so that deleted content is nowhere. A reader under way delays
 // it to the next call; that is no error.
 func (db *DB) Flush() error {
+	db.check.Lock()
+	defer db.check.Unlock()
 	db.write.Lock()
 	defer db.write.Unlock()
 	if _, _, err := db.w.c.WALCheckpoint("main", sqlite3.CHECKPOINT_TRUNCATE); err != nil && !errors.Is(err, sqlite3.BUSY) {
