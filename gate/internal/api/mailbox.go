@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"panah/core/wire"
 )
@@ -32,11 +33,20 @@ func (a *API) readMailbox(w http.ResponseWriter, r *http.Request) {
 		fail(w, a.explain("reading a mailbox", err))
 		return
 	}
-	var b []byte
+	size := 0
 	for _, reply := range replies {
-		b = wire.AppendReply(b, reply)
+		size += 4 + len(reply) // uint32 length before each
 	}
-	write(w, http.StatusOK, wire.TypeReplies, b)
+	// Written one by one: put together first, they would take the memory twice while a slow phone reads.
+	w.Header().Set("Content-Length", strconv.Itoa(size))
+	write(w, http.StatusOK, wire.TypeReplies, nil)
+	var frame []byte
+	for _, reply := range replies {
+		frame = wire.AppendReply(frame[:0], reply)
+		if _, err := w.Write(frame); err != nil {
+			return // the phone has gone
+		}
+	}
 }
 
 // eraseMailbox destroys the mailbox and its replies at once.

@@ -22,12 +22,16 @@ var (
 	ErrMoved = errors.New("the log has another size than expected")
 	// ErrNoMailbox says that a mailbox is not there.
 	ErrNoMailbox = errors.New("no such mailbox")
-	// ErrMailboxFull says that a mailbox holds MaxReplies.
+	// ErrMailboxFull says that a mailbox holds MaxReplies, or that the reply would go over MaxReplyBytes.
 	ErrMailboxFull = errors.New("the mailbox holds as many replies as it may")
 )
 
-// MaxReplies is how many replies one mailbox holds.
-const MaxReplies = 500
+// MaxReplies is how many replies one mailbox holds, and MaxReplyBytes how many bytes of them: a mailbox is read in one piece, into
+// memory that many readers share, and over lines that are slow.
+const (
+	MaxReplies    = 500
+	MaxReplyBytes = 16 << 20
+)
 
 // A Letter is one letter on its way into the log.
 type Letter struct {

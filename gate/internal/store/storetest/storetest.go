@@ -285,6 +285,22 @@ func mailboxLimit(t *testing.T, reopen func() (Engine, func() error)) {
 		if _, err := e.PutReply(ctx, store.BoxID{1}, []byte("one more")); !errors.Is(err, store.ErrMailboxFull) {
 			t.Errorf("over the limit: %v", err)
 		}
+		if _, err := e.OpenBox(ctx, store.Box{ID: store.BoxID{2}}); err != nil {
+			t.Fatal(err)
+		}
+		large := make([]byte, 2<<20)
+		for i := range byte(store.MaxReplyBytes / len(large)) {
+			large[0] = i
+			if _, err := e.PutReply(ctx, store.BoxID{2}, large); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if created, err := e.PutReply(ctx, store.BoxID{2}, large); err != nil || created {
+			t.Errorf("one that is there: %v, %v", created, err)
+		}
+		if _, err := e.PutReply(ctx, store.BoxID{2}, []byte("one more")); !errors.Is(err, store.ErrMailboxFull) {
+			t.Errorf("over the bytes: %v", err)
+		}
 	})
 }
 
