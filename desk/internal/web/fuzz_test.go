@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -8,6 +10,7 @@ import (
 	"testing"
 
 	"panah/core/l10n"
+	"panah/desk/internal/media"
 )
 
 // Wherever a form asks to be led, a browser must end on this desk.
@@ -39,6 +42,24 @@ func FuzzChooseLanguage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		if _, ok := l10n.Find(chooseLanguage(s)); !ok {
 			t.Errorf("%q chose a language that the desk does not speak", s)
+		}
+	})
+}
+
+// A multipart form has at most maxFields fields, each within its bound.
+func FuzzReadParts(f *testing.F) {
+	f.Add([]byte("--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nwords\r\n--x--\r\n"))
+	f.Add([]byte("--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a\"\r\n\r\n\xff\xd8\r\n--x--\r\n"))
+	f.Add([]byte("--x\r\n\r\n\r\n--x"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		form, err := readParts(multipart.NewReader(bytes.NewReader(body), "x"))
+		if form == nil || len(form) > maxFields {
+			t.Errorf("%d fields, %v", len(form), err)
+		}
+		for name, v := range form {
+			if len(v) != 1 || name != photoField && len(v[0]) > maxForm || len(v[0]) > media.MaxPhotoBytes+1 {
+				t.Errorf("field %q is out of bounds", name)
+			}
 		}
 	})
 }
