@@ -234,18 +234,6 @@ func (o *Office) Locked() bool {
 	return o.open == nil
 }
 
-// VerifyPassphrase asks again before something that cannot be taken back. ErrPassphrase, ErrDamaged.
-func (o *Office) VerifyPassphrase(_ context.Context, passphrase string) error {
-	o.turn.Lock()
-	defer o.turn.Unlock()
-	keys, err := openKeys(o.c.Data, passphrase)
-	if err != nil {
-		return err
-	}
-	keys.Forget()
-	return nil
-}
-
 // Touch restarts the idle time; call it for every request of a human, not for event streams.
 func (o *Office) Touch() {
 	o.mu.Lock()
