@@ -182,6 +182,14 @@ func TestMailboxWithoutScript(t *testing.T) {
 	if said := text(one(t, items[1], "p", "class", "warning")); !strings.Contains(said, "۲") {
 		t.Errorf("the gap reads %q", said)
 	}
+	if heads := find(one(t, doc, "ol", "id", "letters"), "h3"); len(heads) != 2 {
+		t.Errorf("%d answers have a number", len(heads))
+	}
+	s.boxes[keys.Mailbox] = [][]byte{reply(1, "")} // a photo alone
+	doc = read(t, post(t, h, "/fa/mailbox", "code", code.Reveal()))
+	if heads := find(one(t, doc, "ol", "id", "letters"), "h3"); len(heads) != 1 || len(find(doc, "p", "class", "text")) != 0 {
+		t.Errorf("an answer without words: %d numbers", len(heads))
+	}
 	for _, form := range []string{"/fa/mailbox/write", "/fa/mailbox/erase"} {
 		one(t, one(t, doc, "form", "action", form), "input", "type", "hidden", "name", "code", "value", code.Grouped())
 	}
