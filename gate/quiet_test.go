@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"regexp"
@@ -63,6 +64,7 @@ func TestNoAddressAnywhere(t *testing.T) {
 			t.Errorf("a piece: %s", body)
 		}
 	}
+	code := sendForm(t, clientFrom(t, "127.77.40.40"), r.URL())
 	while := files(t, r.dir)
 	if err := r.stop(); err != nil {
 		t.Fatal(err)
@@ -72,6 +74,9 @@ func TestNoAddressAnywhere(t *testing.T) {
 		for name, b := range set {
 			if address.Match(b) || bytes.Contains(b, []byte(agent)) {
 				t.Errorf("%s holds an address or a user agent", name)
+			}
+			if bytes.Contains(b, []byte(typed)) || bytes.Contains(b, []byte(code)) || bytes.Contains(b, []byte(strings.ReplaceAll(code, " ", ""))) {
+				t.Errorf("%s holds what was typed without script, or the code", name)
 			}
 			// As bytes too: 127.77.5.15
 			if bytes.Contains(b, []byte{127, 77, 5, 15}) || bytes.Contains(b, net.ParseIP("127.77.5.15").To16()) {
@@ -85,6 +90,43 @@ func TestNoAddressAnywhere(t *testing.T) {
 	if !strings.Contains(string(log.bytes()), "the gate is open") {
 		t.Errorf("the test does not see the log: %s", log.bytes())
 	}
+}
+
+// typed is what a person without script types.
+const typed = "words that nobody else writes"
+
+// sendForm sends a letter without script, opens its mailbox and writes again, and returns the code.
+func sendForm(t *testing.T, client *http.Client, url string) string {
+	t.Helper()
+	post := func(path string, fields ...string) string {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for i := 0; i < len(fields); i += 2 {
+			if err := form.WriteField(fields[i], fields[i+1]); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := form.Close(); err != nil {
+			t.Fatal(err)
+		}
+		res, err := client.Post(url+path, form.FormDataContentType(), &body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		page, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %s, %v", path, res.Status, err)
+		}
+		return string(page)
+	}
+	code := regexp.MustCompile(`(\d{4} ){4}\d{4}`).FindString(post("/en/send", "story", typed, "safe_word", typed))
+	if code == "" {
+		t.Fatal("no code on the page")
+	}
+	post("/en/mailbox", "code", code)
+	post("/en/mailbox/write", "code", code, "story", typed+" again")
+	return code
 }
 
 // clientFrom sends from one address, with its own connections.
