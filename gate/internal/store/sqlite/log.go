@@ -8,6 +8,7 @@ import (
 	sqlite3 "github.com/ncruces/go-sqlite3"
 	"golang.org/x/mod/sumdb/tlog"
 
+	"panah/core/ledger"
 	"panah/core/wire"
 	"panah/gate/internal/store"
 )
@@ -80,21 +81,20 @@ func (db *DB) Known(_ context.Context, ids []wire.LetterID) (map[wire.LetterID]s
 }
 
 func known(via through, ids []wire.LetterID) (map[wire.LetterID]store.Held, error) {
-	const q = "SELECT l.key, l.record, l.promise, e.commitment FROM letters l JOIN entries e USING (idx) WHERE l.id = ?"
+	// One statement for all, so that locks are taken once. CROSS JOIN keeps the order of the tables: each id is one look into the index.
+	const q = counted + `SELECT n.k, l.key, l.record, l.promise, e.commitment
+		FROM n CROSS JOIN letters l ON l.id = substr(?2, 32*n.k+1, 32) CROSS JOIN entries e USING (idx)`
 	held := map[wire.LetterID]store.Held{}
+	if len(ids) == 0 {
+		return held, nil
+	}
 	err := via(func(c *conn) error {
-		for _, id := range ids {
-			err := c.do(q, func(s *sqlite3.Stmt) error {
-				h := store.Held{ID: id, Record: s.ColumnText(1), Promise: s.ColumnText(2)}
-				err := errors.Join(fill(h.Key[:], s, 0), fill(h.Commitment[:], s, 3))
-				held[id] = h
-				return err
-			}, id[:])
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		return c.do(q, func(s *sqlite3.Stmt) error {
+			h := store.Held{ID: ids[s.ColumnInt(0)], Record: s.ColumnText(2), Promise: s.ColumnText(3)}
+			err := errors.Join(fill(h.Key[:], s, 1), fill(h.Commitment[:], s, 4))
+			held[h.ID] = h
+			return err
+		}, len(ids), packed(ids))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("looking for held letters: %w", err)
@@ -130,19 +130,22 @@ func (db *DB) Append(_ context.Context, b store.Batch) error {
 }
 
 func (c *conn) append(b store.Batch) error {
+	commitments := make([]ledger.Commitment, len(b.Letters))
 	for i, l := range b.Letters {
-		idx := b.First + int64(i)
-		if err := c.do("INSERT INTO entries (idx, commitment) VALUES (?, ?)", nil, idx, l.Commitment[:]); err != nil {
-			return err
-		}
+		commitments[i] = l.Commitment
+	}
+	err := errors.Join(
+		appendAll(c, "entries (idx, commitment)", b.First, commitments),
+		appendAll(c, "hashes (i, hash)", tlog.StoredHashIndex(0, b.First), b.Hashes))
+	if err != nil {
+		return err
+	}
+	for i, l := range b.Letters {
 		err := c.do("INSERT INTO letters (idx, id, key, record, promise, sealed) VALUES (?, ?, ?, ?, ?, ?)", nil,
-			idx, l.ID[:], l.Key[:], l.Record, l.Promise, l.Sealed)
+			b.First+int64(i), l.ID[:], l.Key[:], l.Record, l.Promise, l.Sealed)
 		if err != nil {
 			return err
 		}
-	}
-	if err := c.appendHashes(tlog.StoredHashIndex(0, b.First), b.Hashes); err != nil {
-		return err
 	}
 	for _, box := range b.Boxes {
 		if _, err := c.openBox(box); err != nil {
@@ -152,17 +155,24 @@ func (c *conn) append(b store.Batch) error {
 	return nil
 }
 
-// appendHashes stores hashes from index from on, in one statement: there are about two for each letter.
-func (c *conn) appendHashes(from int64, hashes []tlog.Hash) error {
-	if len(hashes) == 0 {
+// counted starts a statement with n(k), the numbers from 0 to ?1-1.
+const counted = "WITH RECURSIVE n(k) AS (SELECT 0 UNION ALL SELECT k+1 FROM n WHERE k+1 < ?1) "
+
+// packed puts values of 32 bytes behind each other, for substr(?, 32*k+1, 32).
+func packed[T ~[32]byte](all []T) []byte {
+	b := make([]byte, 0, 32*len(all))
+	for _, v := range all {
+		b = append(b, v[:]...)
+	}
+	return b
+}
+
+// appendAll inserts number and value of all, numbered from first on, in one statement.
+func appendAll[T ~[32]byte](c *conn, into string, first int64, all []T) error {
+	if len(all) == 0 {
 		return nil
 	}
-	all := make([]byte, 0, len(hashes)*tlog.HashSize)
-	for _, h := range hashes {
-		all = append(all, h[:]...)
-	}
-	return c.do(`WITH RECURSIVE n(k) AS (SELECT 0 UNION ALL SELECT k+1 FROM n WHERE k+1 < ?3)
-		INSERT INTO hashes (i, hash) SELECT ?1+k, substr(?2, 32*k+1, 32) FROM n`, nil, from, all, len(hashes))
+	return c.do(counted+"INSERT INTO "+into+" SELECT ?2+k, substr(?3, 32*k+1, 32) FROM n", nil, len(all), first, packed(all))
 }
 
 // Entries returns entries from index from on: at most n, and no more after their letters passed maxBytes. It returns at least one
