@@ -35,9 +35,16 @@ func (db *DB) checkpoint() {
 		_, _, err := c.c.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
 		return err
 	}
-	if db.reading(passive) == nil {
-		_ = db.besideWriting(passive)
+	if db.reading(passive) != nil {
+		return
 	}
+	_ = db.besideWriting(func(c *conn) error {
+		select {
+		case <-db.long: // told by the commits meanwhile; theirs is moved now
+		default:
+		}
+		return passive(c)
+	})
 }
 
 // endCheckpoints waits for the one under way. Nothing is written afterwards.
