@@ -13,7 +13,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"panah/gate/internal/api"
@@ -267,12 +269,27 @@ func (g *Gate) recovered(next http.Handler) http.Handler {
 				return
 			}
 			if err, ok := p.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
-				g.c.Log.Error("a request failed inside the gate", "kind", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+				g.c.Log.Error("a request failed inside the gate", "kind", fmt.Sprintf("%T", p), "at", places())
 			}
 			panic(http.ErrAbortHandler)
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// places are the functions and lines that a panic came through. Not debug.Stack: it prints arguments, and those may be bytes of a
+// mailbox key.
+func places() string {
+	var pcs [24]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])]) // 3: not this function nor the one that recovers
+	var b strings.Builder
+	for {
+		f, more := frames.Next()
+		fmt.Fprintf(&b, "%s:%d ", f.Function, f.Line)
+		if !more {
+			return strings.TrimSpace(b.String())
+		}
+	}
 }
 
 // sweep forgets what has been kept for long enough: at the start, and every hour.
