@@ -22,7 +22,7 @@ FUZZTIME ?= 30s
 BENCHTIME ?= 1s
 TOOLS := $(CURDIR)/.cache/tools
 
-.PHONY: run build assets tools deps test test-fast fmt fmt-check vet staticcheck web-test go-test race fuzz fuzz-brief bench coverage clean
+.PHONY: run build assets tools deps test test-fast fmt fmt-check vet staticcheck web-test go-test browser-test tools-test race fuzz fuzz-brief bench coverage clean
 
 run: build
 	exec bin/panah demo --data '$(DATA)'
@@ -42,13 +42,13 @@ tools:
 deps:
 	.ci/deps
 
-test: deps assets fmt-check vet staticcheck web-test go-test race fuzz-brief
-	@echo
-	@echo 'make test: everything passed'
+# The stages, their order and what runs beside what: .ci/test.
+test:
+	@.ci/test
 
-# Without the browser, the race detector and fuzzing: a minute instead of ten.
+# Without browsers, killed programs, the race detector and fuzzing; only what has changed is tested again.
 test-fast: assets fmt-check vet
-	go test $$(go list ./... | grep -v -e /e2e/browser -e /e2e/desk -e /bench)
+	go test $$(go list ./... | grep -v -e /e2e/browser -e /e2e/crash -e /bench)
 
 fmt: tools
 	$(GO_FILES) | xargs -0 '$(TOOLS)/gofumpt' -w
@@ -71,9 +71,15 @@ staticcheck: tools
 web-test: assets
 	cd web && npm test
 
+# -count=1: scripts, node and whole programs under test read files that go's test cache does not know of.
 go-test: assets
-	go test -timeout 8m ./...
-	cd tools && go test ./...
+	go test -count=1 -timeout 8m $$(go list ./... | grep -v /e2e/browser)
+
+browser-test: assets
+	go test -count=1 -timeout 8m ./e2e/browser
+
+tools-test: assets
+	cd tools && go test -count=1 ./...
 
 race:
 	.ci/race
