@@ -76,7 +76,7 @@ go-test: assets
 	go test -count=1 -timeout 8m $$(go list ./... | grep -v /e2e/browser)
 
 browser-test: assets
-	go test -count=1 -timeout 8m ./e2e/browser
+	go test -count=1 -timeout 15m ./e2e/browser
 
 tools-test: assets
 	cd tools && go test -count=1 ./...
