@@ -53,6 +53,8 @@ func TestEveryPageKeepsTheContract(t *testing.T) {
 		one(t, doc, "h1")
 		if path != "/" {
 			one(t, one(t, doc, "footer"), "a", "href", "/")
+			// Without it the page still works, at the door: nothing else would tell that it went missing.
+			one(t, body, "script", "type", "module", "src", "*")
 		}
 	})
 }
