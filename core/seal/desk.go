@@ -3,7 +3,6 @@ package seal
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/binary"
 )
 
 // A DeskKey authenticates what an organisation's desks put into the log for each other. Its recipient is public, so
@@ -21,15 +20,8 @@ func (k DeskKey) Tag(l Letter) []byte {
 	m := hmac.New(sha256.New, k[:])
 	m.Write([]byte("panah/desk/v1\x00" + l.Kind + "\x00"))
 	m.Write(l.Mailbox[:])
-	var n [4]byte
-	number := func(v uint32) { binary.BigEndian.PutUint32(n[:], v); m.Write(n[:]) }
-	number(l.N)
-	for _, p := range l.Parts {
-		number(uint32(len(p.Type)))
-		m.Write([]byte(p.Type))
-		number(uint32(len(p.Data)))
-		m.Write(p.Data)
-	}
+	writeNumber(m, l.N)
+	writeParts(m, l.Parts)
 	return m.Sum(nil)
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"hash"
 	"time"
 )
 
@@ -37,20 +38,30 @@ func (k ThreadKey) Tag(l Letter) []byte {
 		direction = fromOrganisation
 	}
 	m := hmac.New(sha256.New, k[:])
-	var n [4]byte
-	number := func(v uint32) { binary.BigEndian.PutUint32(n[:], v); m.Write(n[:]) }
 	m.Write([]byte("panah/thread/v1\x00"))
 	m.Write([]byte{direction})
-	number(l.N)
-	m.Write([]byte(kind))
-	m.Write([]byte{0})
-	for _, p := range l.Parts {
-		number(uint32(len(p.Type)))
+	writeNumber(m, l.N)
+	m.Write([]byte(kind + "\x00"))
+	writeParts(m, l.Parts)
+	return m.Sum(nil)
+}
+
+// writeParts writes what a tag covers of the content: each type and each part with its length before it, so that no other
+// division into parts gives the same bytes.
+func writeParts(m hash.Hash, parts []Part) {
+	for _, p := range parts {
+		writeNumber(m, uint32(len(p.Type)))
 		m.Write([]byte(p.Type))
-		number(uint32(len(p.Data)))
+		writeNumber(m, uint32(len(p.Data)))
 		m.Write(p.Data)
 	}
-	return m.Sum(nil)
+}
+
+// writeNumber writes v as uint32, big-endian.
+func writeNumber(m hash.Hash, v uint32) {
+	var n [4]byte
+	binary.BigEndian.PutUint32(n[:], v)
+	m.Write(n[:])
 }
 
 // Check reports ErrForged when l's tag is not the one k gives.
