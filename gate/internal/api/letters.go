@@ -96,6 +96,16 @@ func (a *API) putPiece(w http.ResponseWriter, r *http.Request, id wire.LetterID,
 	}
 	forget := false
 	defer func() { a.pieces.end(id, forget) }()
+	if sp.first == 0 && !done {
+		// Between the question above and begin another request may have brought the last piece: then this would begin the letter anew.
+		held, ok := a.held(w, r, id)
+		if forget = held != nil; forget {
+			writeJSON(w, http.StatusOK, held)
+		}
+		if forget || !ok {
+			return
+		}
+	}
 	if !done {
 		var ok bool
 		if done, ok = a.keepPiece(w, r, id, sp); !ok || !done {

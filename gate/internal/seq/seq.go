@@ -38,7 +38,7 @@ const (
 	maxGroup      = 256
 	maxGroupBytes = 16 << 20
 	maxQueue      = 4096
-	gatherTurns   = 3 // measured: no gain from more
+	gatherTurns   = 3
 )
 
 // ErrClosed says that the sequencer has stopped, or the queue is full: nothing was kept.
