@@ -54,7 +54,11 @@ func mainJob(t *testing.T, w *chrome.World, v chrome.View) {
 	readMailbox(person, w, persianDigits(code))
 	person.Until(`document.querySelector('#letters').innerText.includes('A lawyer goes there now.')`)
 	person.Check("mailbox-thread")
-	person.Do(chromedp.SendKeys(`form#write textarea[name=story]`, "He is in the camp. "+mark+" again"))
+	person.Do(chromedp.SendKeys(`form#write textarea[name=story]`, "He is in the camp. "+mark+" again"),
+		chromedp.SetUploadFiles(`form#write input[name=photo]`, []string{smallPhotograph(t)}))
+	if v.Script {
+		person.Until(`document.querySelectorAll('#photo-ui img').length === 1`)
+	}
 	person.Click(`form#write button.main`)
 	person.Until(`document.querySelector('#sent') && document.querySelector('#sent').checkVisibility()`)
 	person.Check("written-again")
@@ -63,6 +67,7 @@ func mainJob(t *testing.T, w *chrome.World, v chrome.View) {
 	if chrome.Eval[bool](worker, `!!document.querySelector('.forged')`) {
 		t.Error("an honest second letter is called forged")
 	}
+	worker.Until(`document.querySelectorAll('.photos img').length === 2`)
 	worker.Check("desk-thread-longer")
 
 	readMailbox(person, w, code)

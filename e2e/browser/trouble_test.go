@@ -1,11 +1,17 @@
 package browser
 
 import (
+	"bytes"
+	"encoding/base64"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"panah/internal/testkit/chrome"
@@ -37,6 +43,41 @@ func TestLostConnection(t *testing.T) {
 	worker.Do(chromedp.Navigate(w.DeskAt(t, "/?show=all")))
 	if got := chrome.Eval[int](worker, `document.querySelectorAll('.row').length`); got != 1 {
 		t.Errorf("the desk has %d letters; one was sent", got)
+	}
+}
+
+// TestPhotoLosesItsData hands the page a camera's picture with data in it; what the page would send has none, and is small.
+func TestPhotoLosesItsData(t *testing.T) {
+	w := chrome.StartWorld(t)
+	p := chrome.Open(t, phone)
+	picture, err := os.ReadFile(photograph(t, 2400))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// An APP1 segment right behind the start of the image, where cameras put place and time.
+	secret := "Exif\x00\x00 taken at 34.5553,69.2075"
+	segment := append([]byte{0xff, 0xe1, 0, byte(len(secret) + 2)}, secret...)
+	file := filepath.Join(t.TempDir(), "camera.jpg")
+	if err := os.WriteFile(file, slices.Insert(picture, 2, segment...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if len(picture) <= 256<<10 {
+		t.Fatalf("the camera's picture has only %d bytes", len(picture))
+	}
+	chrome.Call(p, cdppage.SetBypassCSP, cdppage.SetBypassCSPParams{Enabled: true}) // for the look into the preview below
+	p.Do(chromedp.Navigate(w.At("/fa/")))
+	p.Until(`document.querySelector('#seal-state').dataset.state === 'browser'`)
+	addPhoto(p, file, 1)
+	sent, err := base64.StdEncoding.DecodeString(chrome.Eval[string](p, `fetch(document.querySelector('#photo-ui img').src).then(r => r.blob())
+		.then(b => new Promise(ok => { const f = new FileReader(); f.onload = () => ok(f.result.split(",")[1]); f.readAsDataURL(b) }))`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(sent) > 256<<10 {
+		t.Errorf("the page would send %d bytes", len(sent))
+	}
+	if !bytes.HasPrefix(sent, []byte{0xff, 0xd8}) || bytes.Contains(sent, []byte("Exif")) || bytes.Contains(sent, []byte("34.5553")) {
+		t.Error("the page would send the camera's data, or no JPEG")
 	}
 }
 
