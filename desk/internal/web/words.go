@@ -35,22 +35,31 @@ func (w *words) text(id string) (l10n.Text, error) {
 	return t, nil
 }
 
-// T returns a sentence as HTML, with the values of its placeholders (name, value, name, value …) isolated. A sentence that
-// has no translation comes in English and says so to the browser.
-func (w *words) T(id string, pairs ...any) (template.HTML, error) {
+// filled finds the words for id and puts the values of pairs (name, value, name, value …) into them.
+func (w *words) filled(id string, pairs []any) (l10n.Text, []l10n.Piece, error) {
 	t, err := w.text(id)
 	if err != nil {
-		return "", err
+		return t, nil, err
 	}
 	values, err := w.values(pairs)
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", id, err)
+		return t, nil, fmt.Errorf("%s: %w", id, err)
+	}
+	return t, l10n.Fill(t.Text, values), nil
+}
+
+// T returns a sentence as HTML, with the values of its placeholders (name, value, name, value …) isolated. A sentence that
+// has no translation comes in English and says so to the browser.
+func (w *words) T(id string, pairs ...any) (template.HTML, error) {
+	t, pieces, err := w.filled(id, pairs)
+	if err != nil {
+		return "", err
 	}
 	var b strings.Builder
 	if t.Lang != w.lang.Code {
 		b.WriteString(`<span lang="en" dir="ltr">`)
 	}
-	for _, p := range l10n.Fill(t.Text, values) {
+	for _, p := range pieces {
 		s := template.HTMLEscapeString(p.Text)
 		if p.Value {
 			s = "<bdi>" + s + "</bdi>"
@@ -65,16 +74,12 @@ func (w *words) T(id string, pairs ...any) (template.HTML, error) {
 
 // P returns a sentence as plain text, for attributes and titles.
 func (w *words) P(id string, pairs ...any) (string, error) {
-	t, err := w.text(id)
+	_, pieces, err := w.filled(id, pairs)
 	if err != nil {
 		return "", err
 	}
-	values, err := w.values(pairs)
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", id, err)
-	}
 	var b strings.Builder
-	for _, p := range l10n.Fill(t.Text, values) {
+	for _, p := range pieces {
 		b.WriteString(p.Text)
 	}
 	return b.String(), nil
