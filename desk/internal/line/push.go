@@ -2,13 +2,10 @@ package line
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"math/bits"
 	"net/http"
-	"strconv"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -45,10 +42,10 @@ func (l *Line) Delete(ctx context.Context, ids []byte) error {
 // Letter puts a sealed letter into the log like everybody does, and works for it when the gate asks. It is not signed: the gate
 // need not know which letters desks write to each other.
 func (l *Line) Letter(ctx context.Context, sealed []byte) error {
-	id := wire.IDOf(sealed).String()
+	id := wire.IDOf(sealed)
 	header := http.Header{"Content-Type": {wire.TypeLetter}}
 	for range 3 {
-		_, _, err := l.call(ctx, http.MethodPut, "/v1/letters/"+id, sealed, false, header, http.StatusCreated, http.StatusOK)
+		_, _, err := l.call(ctx, http.MethodPut, "/v1/letters/"+id.String(), sealed, false, header, http.StatusCreated, http.StatusOK)
 		var e *wire.Error
 		if !errors.As(err, &e) || e.Code != wire.CodeWork {
 			return err
@@ -63,32 +60,11 @@ func (l *Line) Letter(ctx context.Context, sealed []byte) error {
 }
 
 // work finds the counter that docs/formats.md, section 4, asks for.
-func work(ctx context.Context, challenge, id string, zeros int) (string, error) {
+func work(ctx context.Context, challenge string, id wire.LetterID, zeros int) (string, error) {
 	if zeros < 0 || zeros > maxProof || len(challenge) > 512 {
 		return "", fmt.Errorf("%w: it asks for too much work", ErrOffline)
 	}
-	prefix := []byte(challenge + "|" + id + "|")
-	buf := make([]byte, 0, len(prefix)+20)
-	for c := uint64(0); ; c++ {
-		if c&0xfff == 0 && ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		buf = strconv.AppendUint(append(buf[:0], prefix...), c, 10)
-		if sum := sha256.Sum256(buf); leadingZeros(sum[:]) >= zeros {
-			return challenge + "|" + strconv.FormatUint(c, 10), nil
-		}
-	}
-}
-
-func leadingZeros(b []byte) int {
-	n := 0
-	for _, v := range b {
-		n += bits.LeadingZeros8(v)
-		if v != 0 {
-			break
-		}
-	}
-	return n
+	return wire.SolveWork(ctx, challenge, id, zeros)
 }
 
 // Roster asks for the roster that the gate serves.

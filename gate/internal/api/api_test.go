@@ -100,7 +100,10 @@ func TestWorkUnderLoad(t *testing.T) {
 	if status, _ := put(a, letters[1], letters[1], wire.HeaderWork, e.Challenge+"|0"); status != 428 {
 		t.Errorf("without the work: %d", status)
 	}
-	proof := work.Solve(e.Challenge, wire.IDOf(letters[1]), e.Bits)
+	proof, err := wire.SolveWork(t.Context(), e.Challenge, wire.IDOf(letters[1]), e.Bits)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if status, _ := put(a, letters[2], letters[2], wire.HeaderWork, proof); status != 428 {
 		t.Errorf("the work for another letter: %d", status)
 	}

@@ -11,7 +11,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -86,33 +85,10 @@ func (m *Meter) Check(header string, id wire.LetterID, n int) error {
 	if err1 != nil || err2 != nil || age > Valid || age < -Valid || want < n-slack {
 		return ErrProof
 	}
-	if zeros(challenge, id, counter) < want {
+	if wire.WorkZeros(challenge, id, counter) < want {
 		return ErrProof
 	}
 	return nil
 }
 
 func isCounter(s string) bool { return s != "" && len(s) <= 20 && strings.Trim(s, "0123456789") == "" }
-
-// Solve finds the counter for a challenge: what a sender does, here for tools and tests.
-func Solve(challenge string, id wire.LetterID, n int) string {
-	for c := 0; ; c++ {
-		s := strconv.Itoa(c)
-		if zeros(challenge, id, s) >= n {
-			return challenge + "|" + s
-		}
-	}
-}
-
-// zeros counts the leading zero bits of SHA-256(challenge "|" id "|" counter).
-func zeros(challenge string, id wire.LetterID, counter string) int {
-	sum := sha256.Sum256([]byte(challenge + "|" + id.String() + "|" + counter))
-	n := 0
-	for _, b := range sum {
-		n += bits.LeadingZeros8(b)
-		if b != 0 {
-			break
-		}
-	}
-	return n
-}

@@ -1,6 +1,7 @@
 package work
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -26,7 +27,10 @@ func TestProof(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	m := New(func() time.Time { return now })
 	id, other := wire.LetterID{1}, wire.LetterID{2}
-	proof := Solve(m.Challenge(MinBits), id, MinBits)
+	proof, err := wire.SolveWork(t.Context(), m.Challenge(MinBits), id, MinBits)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := m.Check(proof, id, MinBits); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +59,11 @@ func TestProof(t *testing.T) {
 
 func FuzzCheck(f *testing.F) {
 	m := New(time.Now)
-	f.Add(Solve(m.Challenge(1), wire.LetterID{1}, 1))
+	proof, err := wire.SolveWork(context.Background(), m.Challenge(1), wire.LetterID{1}, 1)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(proof)
 	f.Add("a.b.c|1")
 	f.Add("|")
 	f.Fuzz(func(t *testing.T, header string) {
