@@ -29,4 +29,6 @@ const (
 	CodeDevice    = "device"      // 401 not a desk of this organisation, or a stale signature
 	CodeSetup     = "setup"       // 401 the setup code is not this gate's; 409 the gate has its organisation already
 	CodeInternal  = "internal"    // 500
+	CodeRoster    = "roster"      // 409 the roster does not follow the one that is in force
+	CodeJoin      = "join"        // 404 no such room; 409 another message is there
 )
