@@ -125,15 +125,15 @@ func OpenFounding(signed []byte) (Roster, error) {
 	return r, checkSigned(signed, r)
 }
 
-// OpenNext reads the roster that follows prev: signed by at least prev's threshold of prev's keepers. prevSigned are the bytes
-// of prev's signed note.
+// OpenNext reads the roster that follows prev: signed by at least prev's threshold of prev's keepers, with an epoch that fits. prevSigned are
+// the bytes of prev's signed note. The error wraps ErrMalformed or ErrUnsigned.
 func OpenNext(signed, prevSigned []byte, prev Roster) (Roster, error) {
 	r, err := open(signed)
 	if err != nil {
 		return Roster{}, err
 	}
-	if r.Org != prev.Org || r.Serial != prev.Serial+1 || r.Epoch < prev.Epoch || r.Previous != sha256.Sum256(prevSigned) {
-		return Roster{}, fmt.Errorf("%w: does not follow roster %d", ErrMalformed, prev.Serial)
+	if err := r.follows(prevSigned, prev); err != nil {
+		return Roster{}, err
 	}
 	return r, checkSigned(signed, prev)
 }
@@ -151,24 +151,13 @@ func open(signed []byte) (Roster, error) {
 	return parse(text + "\n")
 }
 
-// checkSigned counts the keepers of by that signed.
+// checkSigned wants the signatures of as many keepers of by as its threshold says.
 func checkSigned(signed []byte, by Roster) error {
-	var verifiers []note.Verifier
-	for _, k := range by.Keepers {
-		v, err := note.NewVerifier(k)
-		if err != nil {
-			return fmt.Errorf("%w: keeper key", ErrMalformed)
-		}
-		verifiers = append(verifiers, v)
+	n, err := countSigned(signed, by)
+	if err == nil && n < by.Threshold {
+		err = fmt.Errorf("%w: %d of %d", ErrUnsigned, n, by.Threshold)
 	}
-	n, err := note.Open(signed, note.VerifierList(verifiers...))
-	if err != nil {
-		return fmt.Errorf("%w: %v", ErrUnsigned, err)
-	}
-	if len(n.Sigs) < by.Threshold {
-		return fmt.Errorf("%w: %d of %d", ErrUnsigned, len(n.Sigs), by.Threshold)
-	}
-	return nil
+	return err
 }
 
 // parse reads the text of a roster and refuses any other spelling of it.
@@ -244,6 +233,8 @@ func (r Roster) check() error {
 		return fmt.Errorf("%w: keepers are sorted and different", ErrMalformed)
 	case !slices.IsSortedFunc(r.Devices, func(a, b DeviceHash) int { return slices.Compare(a[:], b[:]) }):
 		return fmt.Errorf("%w: devices are sorted", ErrMalformed)
+	case len(slices.Compact(slices.Clone(r.Devices))) != len(r.Devices):
+		return fmt.Errorf("%w: a device stands twice", ErrMalformed)
 	}
 	return nil
 }
