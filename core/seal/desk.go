@@ -15,13 +15,16 @@ func (DeskKey) String() string { return "[desk key]" }
 // GoString hides the key.
 func (DeskKey) GoString() string { return "[desk key]" }
 
-// Tag computes the desk tag of a reply-copy or notice (docs/formats.md, section 2).
+// Tag computes the desk tag of what a desk writes to the others (docs/formats.md, section 2).
 func (k DeskKey) Tag(l Letter) []byte {
 	m := hmac.New(sha256.New, k[:])
 	m.Write([]byte("panah/desk/v1\x00" + l.Kind + "\x00"))
 	m.Write(l.Mailbox[:])
 	writeNumber(m, l.N)
 	writeParts(m, l.Parts)
+	if l.Seen != "" {
+		m.Write([]byte("\x00" + l.Seen))
+	}
 	return m.Sum(nil)
 }
 

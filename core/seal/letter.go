@@ -11,6 +11,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"filippo.io/age"
+
 	"panah/core/wire"
 )
 
@@ -20,7 +22,9 @@ const (
 	KindErase     = "erase"      // a person asks for erasure
 	KindReply     = "reply"      // the organisation to a mailbox
 	KindReplyCopy = "reply-copy" // the same, sealed to the organisation
-	KindNotice    = "notice"     // a desk to the organisation's other desks: re-issue, join, erase
+	KindNotice    = "notice"     // a desk to the organisation's other desks: re-issue, join, erase, lock …
+	KindWrap      = "wrap"       // file keys of an open case, at the gate beside the log: docs/formats-keys.md, section 7
+	KindLocked    = "locked"     // a copy or notice of a locked case: its one part is an age file that only specialists open
 )
 
 // Where a letter was sealed.
@@ -65,7 +69,9 @@ type Letter struct {
 	MAC     *ThreadKey // only in the first letter of a thread
 	N       uint32
 	Tag     []byte // 32 bytes; absent in the first letter and in notices
-	DeskTag []byte // 32 bytes; in reply-copies and notices only: DeskKey
+	DeskTag []byte // 32 bytes; in what desks write to each other only: DeskKey
+	To      string // replies and their copies: age1pq1… that the person's next letter is to be sealed to; "" for the organisation's
+	Seen    string // reply-copies, notices, locked: which roster and tree the writing desk had seen; docs/formats-keys.md, section 9
 	At      time.Time
 	Parts   []Part
 }
@@ -83,6 +89,8 @@ type header struct {
 	N       uint32     `json:"n"`
 	Tag     string     `json:"tag,omitempty"`
 	Desk    string     `json:"desk,omitempty"`
+	To      string     `json:"to,omitempty"`
+	Seen    string     `json:"seen,omitempty"`
 	At      string     `json:"at,omitempty"`
 	Parts   []partInfo `json:"parts"`
 }
@@ -114,7 +122,7 @@ func (l Letter) Text() string {
 
 // HeaderJSON returns the one-line JSON header of l, as Pack writes it.
 func (l Letter) HeaderJSON() ([]byte, error) {
-	h := header{V: 1, Kind: l.Kind, Org: l.Org, Epoch: l.Epoch, Sealed: l.Sealed, Box: l.Box, N: l.N, Parts: []partInfo{}}
+	h := header{V: 1, Kind: l.Kind, Org: l.Org, Epoch: l.Epoch, Sealed: l.Sealed, Box: l.Box, N: l.N, To: l.To, Seen: l.Seen, Parts: []partInfo{}}
 	if !l.Mailbox.IsZero() {
 		h.Mailbox = l.Mailbox.Reveal()
 	}
@@ -223,7 +231,7 @@ func parseHeader(raw []byte) (Letter, []partInfo, error) {
 	if h.V != 1 {
 		return Letter{}, nil, fmt.Errorf("version %d of letters is not known here; a newer desk may open it", h.V)
 	}
-	l := Letter{Kind: h.Kind, Org: h.Org, Epoch: h.Epoch, Sealed: h.Sealed, Box: h.Box, N: h.N}
+	l := Letter{Kind: h.Kind, Org: h.Org, Epoch: h.Epoch, Sealed: h.Sealed, Box: h.Box, N: h.N, To: h.To, Seen: h.Seen}
 	var err error
 	if h.Mailbox != "" {
 		if l.Mailbox, err = wire.ParseMailboxID(h.Mailbox); err != nil {
@@ -295,12 +303,15 @@ func check(l Letter, headerLen int) error {
 		if l.Mailbox.IsZero() || l.Tag == nil {
 			return errors.New("a copy of a reply needs its mailbox and tag")
 		}
-	case KindNotice:
+	case KindNotice, KindWrap, KindLocked:
 		if l.DeskTag == nil || l.Sealed != SealedDesk {
-			return errors.New("a notice needs its tag")
+			return errors.New("what desks write to each other needs its tag")
 		}
 	default:
 		return errors.New("a kind of letter not known here; a newer desk may open it")
+	}
+	if err := checkAsides(l); err != nil {
+		return err
 	}
 	if l.Sealed != SealedBrowser && l.Sealed != SealedDoor && l.Sealed != SealedDesk {
 		return errors.New("sealed says nothing we know")
@@ -312,6 +323,25 @@ func check(l Letter, headerLen int) error {
 		if !knownType(p.Type) {
 			return errors.New("a part of a type not known here")
 		}
+	}
+	return nil
+}
+
+// maxSeen bounds the header key "seen", bytes.
+const maxSeen = 160
+
+// checkAsides keeps "to" and "seen" to the kinds that carry them.
+func checkAsides(l Letter) error {
+	if l.To != "" {
+		if l.Kind != KindReply && l.Kind != KindReplyCopy {
+			return errors.New("only an answer says where to write next")
+		}
+		if _, err := age.ParseHybridRecipient(l.To); err != nil {
+			return errors.New("an answer says where to write next, and that is no recipient")
+		}
+	}
+	if l.Seen != "" && l.Kind != KindReplyCopy && l.Kind != KindNotice && l.Kind != KindLocked || len(l.Seen) > maxSeen {
+		return errors.New("only desks tell each other what they saw")
 	}
 	return nil
 }

@@ -22,32 +22,77 @@ type Opener struct{ id age.Identity }
 // NewOpener makes an Opener. id must be safe for concurrent use if the Opener is to be.
 func NewOpener(id age.Identity) Opener { return Opener{id} }
 
+// A FileKey is what the age header of one letter seals: it opens that letter and no other. It prints as "[file key]".
+type FileKey [16]byte
+
+// String hides the key.
+func (FileKey) String() string { return "[file key]" }
+
+// GoString hides the key.
+func (FileKey) GoString() string { return "[file key]" }
+
+// MarshalJSON refuses: a key goes nowhere that is not written for it.
+func (FileKey) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("a file key is not written to JSON")
+}
+
 // Open is like the function Open.
 func (o Opener) Open(sealed []byte) (Letter, error) {
+	l, _, err := o.OpenKeyed(sealed)
+	return l, err
+}
+
+// OpenKeyed is Open that also returns the letter's file key, for a wrap (docs/formats-keys.md, section 7).
+func (o Opener) OpenKeyed(sealed []byte) (Letter, FileKey, error) {
+	var key FileKey
+	if err := CheckShape(sealed); err != nil {
+		return Letter{}, key, err
+	}
+	stanza, err := stanzaOf(sealed)
+	if err != nil {
+		return Letter{}, key, err
+	}
+	fileKey, err := o.id.Unwrap([]*age.Stanza{stanza})
+	if errors.Is(err, age.ErrIncorrectIdentity) {
+		return Letter{}, key, ErrNotForUs
+	}
+	if err != nil || copy(key[:], fileKey) != len(key) || len(fileKey) != len(key) {
+		return Letter{}, key, fmt.Errorf("%w: %v", ErrBroken, err)
+	}
+	l, err := openWith(sealed, key)
+	return l, key, err
+}
+
+// OpenWith opens a letter with its file key. The error wraps ErrShape, or ErrBroken: also when the key is another letter's.
+func OpenWith(sealed []byte, key FileKey) (Letter, error) {
 	if err := CheckShape(sealed); err != nil {
 		return Letter{}, err
 	}
-	plain, err := o.decrypt(sealed)
+	return openWith(sealed, key)
+}
+
+func openWith(sealed []byte, key FileKey) (Letter, error) {
+	plain, err := decrypt(sealed, key[:])
 	if err != nil {
 		return Letter{}, err
 	}
 	return Unpack(plain)
 }
 
-// decrypt opens a letter whose shape was checked: C2SP age, sections "Header" and "Payload".
-func (o Opener) decrypt(sealed []byte) ([]byte, error) {
-	header, payload := sealed[:HeaderLen], sealed[HeaderLen:]
-	enc := header[len(ageIntro):][:encLen]
-	rest := header[len(ageIntro)+encLen+1:]
-	body, err1 := base64.RawStdEncoding.Strict().DecodeString(string(rest[:bodyLen]))
-	mac, err2 := base64.RawStdEncoding.Strict().DecodeString(string(rest[bodyLen+1+len("--- "):][:bodyLen]))
-	if err := errors.Join(err1, err2); err != nil {
+// stanzaOf is the one recipient stanza of a letter whose shape was checked.
+func stanzaOf(sealed []byte) (*age.Stanza, error) {
+	rest := sealed[len(ageIntro):HeaderLen]
+	body, err := base64.RawStdEncoding.Strict().DecodeString(string(rest[encLen+1:][:bodyLen]))
+	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrBroken, err)
 	}
-	fileKey, err := o.id.Unwrap([]*age.Stanza{{Type: "mlkem768x25519", Args: []string{string(enc)}, Body: body}})
-	if errors.Is(err, age.ErrIncorrectIdentity) {
-		return nil, ErrNotForUs
-	}
+	return &age.Stanza{Type: "mlkem768x25519", Args: []string{string(rest[:encLen])}, Body: body}, nil
+}
+
+// decrypt opens a letter whose shape was checked: C2SP age, sections "Header" and "Payload".
+func decrypt(sealed, fileKey []byte) ([]byte, error) {
+	header, payload := sealed[:HeaderLen], sealed[HeaderLen:]
+	mac, err := base64.RawStdEncoding.Strict().DecodeString(string(header[HeaderLen-bodyLen-1:][:bodyLen]))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %v", ErrBroken, err)
 	}

@@ -43,6 +43,9 @@ func (k ThreadKey) Tag(l Letter) []byte {
 	writeNumber(m, l.N)
 	m.Write([]byte(kind + "\x00"))
 	writeParts(m, l.Parts)
+	if l.To != "" {
+		m.Write([]byte("\x00" + l.To))
+	}
 	return m.Sum(nil)
 }
 
