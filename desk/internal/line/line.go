@@ -46,6 +46,7 @@ func (ClockError) Is(target error) bool { return target == ErrClock }
 // Times and sizes that a request may take.
 const (
 	shortTime  = 60 * time.Second // requests with a small answer; 2 MiB at 300 kbit/s go through
+	longTime   = 5 * time.Minute  // 8 MiB at 300 kbit/s take four
 	newsTime   = 45 * time.Second // the gate waits 25 s
 	maxAnswer  = 256 << 10
 	maxProof   = 26 // bits of work that a desk does: some seconds
@@ -115,23 +116,7 @@ func (l *Line) send(ctx context.Context, method, target string, body []byte, sig
 
 // call makes a request with a small answer and returns it when its status is one of ok.
 func (l *Line) call(ctx context.Context, method, target string, body []byte, sign bool, header http.Header, ok ...int) (status int, answer []byte, err error) {
-	ctx, cancel := context.WithTimeout(ctx, shortTime)
-	defer cancel()
-	resp, err := l.send(ctx, method, target, body, sign, header)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer resp.Body.Close()
-	answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return 0, nil, fmt.Errorf("%w: %v", ErrOffline, err)
-	}
-	for _, s := range ok {
-		if resp.StatusCode == s {
-			return s, answer, nil
-		}
-	}
-	return resp.StatusCode, nil, l.refusal(resp, answer)
+	return l.ask(ctx, request{method: method, target: target, body: body, sign: sign, header: header}, ok...)
 }
 
 // refusal turns an answer that is no success into an error: ErrClock, ErrDevice, ErrNoMailbox, ErrOffline for what passes, or the gate's own words.
@@ -149,6 +134,10 @@ func (l *Line) refusal(resp *http.Response, answer []byte) error {
 		return fmt.Errorf("%w: %w", ErrDevice, e)
 	case wire.CodeNoMailbox:
 		return fmt.Errorf("%w: %w", ErrNoMailbox, e)
+	case wire.CodeRoster:
+		return fmt.Errorf("%w: %w", ErrRoster, e)
+	case wire.CodeJoin:
+		return fmt.Errorf("%w: %w", ErrJoin, e)
 	case wire.CodeBusy, wire.CodeFull, wire.CodeInternal, wire.CodeClosed:
 		return fmt.Errorf("%w: %w", ErrOffline, e)
 	}
@@ -182,17 +171,20 @@ func (l *Line) Sync(ctx context.Context, from int64) (io.ReadCloser, error) {
 	return resp.Body, nil
 }
 
-// News waits until the log is larger than after, at most half a minute, and returns its size as the gate says.
-func (l *Line) News(ctx context.Context, after int64) (int64, error) {
-	_, answer, err := l.call(ctx, http.MethodGet, "/v1/desk/news?after="+strconv.FormatInt(after, 10), nil, true, nil, http.StatusOK)
+// News waits until the log is larger than after or anything about keys changed since keys, at most half a minute. It returns the log's size, and a number that only
+// means "changed since", as the gate says.
+func (l *Line) News(ctx context.Context, after, keys int64) (size, keysNow int64, err error) {
+	target := fmt.Sprintf("/v1/desk/news?after=%d&keys=%d", after, keys)
+	_, answer, err := l.call(ctx, http.MethodGet, target, nil, true, nil, http.StatusOK)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	var news struct {
 		Size int64 `json:"size"`
+		Keys int64 `json:"keys"`
 	}
 	if err := json.Unmarshal(answer, &news); err != nil {
-		return 0, fmt.Errorf("%w: no news in its answer", ErrOffline)
+		return 0, 0, fmt.Errorf("%w: no news in its answer", ErrOffline)
 	}
-	return news.Size, nil
+	return news.Size, news.Keys, nil
 }

@@ -126,7 +126,7 @@ func (r *room) news(ctx context.Context, size int64) error {
 	}()
 	defer func() { cancel(); <-asked }()
 	for {
-		now, err := r.line.News(ctx, size)
+		now, _, err := r.line.News(ctx, size, 0)
 		if ctx.Err() != nil {
 			return nil
 		}
