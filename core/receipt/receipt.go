@@ -29,46 +29,60 @@ type Code struct{ digits string }
 
 // New draws a code from random, which must be a cryptographic source.
 func New(random io.Reader) (Code, error) {
-	digits := make([]byte, 0, Digits)
+	digits, err := DrawDigits(random, Digits)
+	if err != nil {
+		return Code{}, fmt.Errorf("drawing a receipt code: %w", err)
+	}
+	return Code{digits}, nil
+}
+
+// DrawDigits draws n−1 random digits and appends their check digit.
+func DrawDigits(random io.Reader, n int) (string, error) {
+	digits := make([]byte, 0, n)
 	var buf [32]byte
-	for len(digits) < Digits-1 {
+	for len(digits) < n-1 {
 		if _, err := io.ReadFull(random, buf[:]); err != nil {
-			return Code{}, fmt.Errorf("drawing a receipt code: %w", err)
+			return "", err
 		}
 		for _, b := range buf {
 			// 250 is the largest multiple of ten in a byte; above it, digits 0–5 would come up more often.
-			if b < 250 && len(digits) < Digits-1 {
+			if b < 250 && len(digits) < n-1 {
 				digits = append(digits, '0'+b%10)
 			}
 		}
 	}
-	digits = append(digits, '0'+damm(digits))
-	return Code{string(digits)}, nil
+	return string(append(digits, '0'+damm(digits))), nil
 }
 
 // Parse reads a code as people type it: ASCII, Persian or Arabic digits, with spaces, hyphens and direction
 // marks anywhere. The error wraps [ErrCharacter], [ErrLength] or [ErrCheck] and never quotes the input.
 func Parse(s string) (Code, error) {
+	digits, err := ReadDigits(s, Digits)
+	return Code{digits}, err
+}
+
+// ReadDigits reads n digits, the last of them a check digit, as Parse does.
+func ReadDigits(s string, n int) (string, error) {
 	if len(s) > maxInput {
-		return Code{}, fmt.Errorf("%w, this is longer", ErrLength)
+		return "", fmt.Errorf("%w, this is longer", ErrLength)
 	}
-	digits := make([]byte, 0, Digits)
+	digits := make([]byte, 0, n)
 	for _, r := range s {
 		d, ok := foldDigit(r)
 		switch {
 		case ok:
 			digits = append(digits, d)
 		case !ignorable(r):
-			return Code{}, ErrCharacter
+			return "", ErrCharacter
 		}
 	}
-	if len(digits) != Digits {
-		return Code{}, fmt.Errorf("%w, here are %d", ErrLength, len(digits))
+	if len(digits) != n {
+		return "", fmt.Errorf("%w, here are %d", ErrLength, len(digits))
 	}
 	if damm(digits) != 0 {
-		return Code{}, ErrCheck
+		return "", ErrCheck
 	}
-	return Code{string(digits)}, nil
+	return string(digits), nil
 }
 
 // foldDigit maps an ASCII, Arabic-Indic or Persian digit to its ASCII byte.
