@@ -19,7 +19,7 @@ const maxInput = 400
 
 // What can be wrong with a typed code. Parse wraps them; callers branch with errors.Is to choose a sentence.
 var (
-	ErrLength    = errors.New("a code has 20 digits")
+	ErrLength    = errors.New("digits are missing, or there are too many")
 	ErrCharacter = errors.New("a code has only digits")
 	ErrCheck     = errors.New("one of the digits is wrong")
 )
@@ -64,7 +64,7 @@ func Parse(s string) (Code, error) {
 // ReadDigits reads n digits, the last of them a check digit, as Parse does.
 func ReadDigits(s string, n int) (string, error) {
 	if len(s) > maxInput {
-		return "", fmt.Errorf("%w, this is longer", ErrLength)
+		return "", fmt.Errorf("%w: a code has %d digits, this is longer", ErrLength, n)
 	}
 	digits := make([]byte, 0, n)
 	for _, r := range s {
@@ -77,7 +77,7 @@ func ReadDigits(s string, n int) (string, error) {
 		}
 	}
 	if len(digits) != n {
-		return "", fmt.Errorf("%w, here are %d", ErrLength, len(digits))
+		return "", fmt.Errorf("%w: a code has %d digits, here are %d", ErrLength, n, len(digits))
 	}
 	if damm(digits) != 0 {
 		return "", ErrCheck
