@@ -11,6 +11,10 @@ import (
 	"golang.org/x/mod/sumdb/note"
 )
 
+// ErrFollows is the part of ErrMalformed that says that a roster, well-formed or not otherwise, comes after another one than the one given, or
+// belongs to another organisation.
+var ErrFollows = errors.New("does not follow")
+
 // Hash is what the next roster names as previous: SHA-256 of the signed note.
 func Hash(signed []byte) [32]byte { return sha256.Sum256(signed) }
 
@@ -38,7 +42,7 @@ func (r *Roster) Sort() {
 func (r Roster) follows(prevSigned []byte, prev Roster) error {
 	switch {
 	case r.Org != prev.Org || r.Serial != prev.Serial+1 || r.Previous != Hash(prevSigned):
-		return fmt.Errorf("%w: does not follow roster %d", ErrMalformed, prev.Serial)
+		return fmt.Errorf("%w: %w: the last one here is roster %d", ErrMalformed, ErrFollows, prev.Serial)
 	case r.Epoch != prev.Epoch && r.Epoch != prev.Epoch+1:
 		return fmt.Errorf("%w: epochs come one after the other", ErrMalformed)
 	case (r.Epoch == prev.Epoch) != (r.Recipient.String() == prev.Recipient.String()):
