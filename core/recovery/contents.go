@@ -11,6 +11,7 @@ import (
 	"filippo.io/age"
 	"golang.org/x/mod/sumdb/note"
 
+	"panah/core/roster"
 	"panah/core/wire"
 )
 
@@ -21,7 +22,8 @@ type Authority struct {
 	Keepers    []string            // signing keys, "PRIVATE+KEY+recovery+…": as many as the roster's threshold
 	Identity   *age.HybridIdentity // that locked cases are also wrapped to
 	Needed     int
-	Recipients []string // of the sheets
+	Recipients []string    // of the sheets
+	Gate       roster.Gate // where the organisation's gate is, and what it signs with: a new desk cannot ask a gate for its own key
 }
 
 // String hides the authority.
@@ -31,13 +33,14 @@ func (Authority) String() string { return "[authority]" }
 func (Authority) GoString() string { return "[authority]" }
 
 type authorityJSON struct {
-	V          int      `json:"v"`
-	Org        string   `json:"org"`
-	Name       string   `json:"name"`
-	Keepers    []string `json:"keepers"`
-	Identity   string   `json:"identity"`
-	Needed     int      `json:"needed"`
-	Recipients []string `json:"recipients"`
+	V          int         `json:"v"`
+	Org        string      `json:"org"`
+	Name       string      `json:"name"`
+	Keepers    []string    `json:"keepers"`
+	Identity   string      `json:"identity"`
+	Needed     int         `json:"needed"`
+	Recipients []string    `json:"recipients"`
+	Gate       roster.Gate `json:"gate"`
 }
 
 const (
@@ -48,7 +51,7 @@ const (
 
 // AuthorityFiles seals a for every subset of its custodians.
 func AuthorityFiles(a Authority) ([]wire.File, error) {
-	line, err := json.Marshal(authorityJSON{1, a.Org, a.Name, a.Keepers, a.Identity.String(), a.Needed, a.Recipients})
+	line, err := json.Marshal(authorityJSON{1, a.Org, a.Name, a.Keepers, a.Identity.String(), a.Needed, a.Recipients, a.Gate})
 	if err != nil {
 		return nil, errors.New("writing the authority: it does not encode")
 	}
@@ -96,7 +99,7 @@ func parseAuthority(plain []byte) (Authority, error) {
 			return Authority{}, ErrFile
 		}
 	}
-	return Authority{j.Org, j.Name, j.Keepers, id, j.Needed, j.Recipients}, nil
+	return Authority{j.Org, j.Name, j.Keepers, id, j.Needed, j.Recipients, j.Gate}, nil
 }
 
 // An Epoch is the key of the current epoch as custodians can bring it back. It prints as "[epoch]".
