@@ -49,7 +49,8 @@ func (f Finding) key() string {
 		return fmt.Sprintf("thread=%d ", f.Args["thread"])
 	case AlarmClaimed:
 		return fmt.Sprintf("other=%d ", f.Args["other"])
-	case AlarmEntry, AlarmTwice, AlarmUnopened, AlarmClock, AlarmDevice, AlarmRoster, AlarmSignature, AlarmRollback, AlarmGap, AlarmRoot, AlarmFork, AlarmNotice:
+	case AlarmEntry, AlarmTwice, AlarmUnopened, AlarmClock, AlarmDevice, AlarmRoster, AlarmSignature, AlarmRollback, AlarmGap, AlarmRoot, AlarmFork, AlarmNotice,
+		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery:
 		return ""
 	}
 	names := make([]string, 0, len(f.Args))

@@ -228,6 +228,12 @@ const (
 	AlarmClock      AlarmKind = "gate-clock"        // the two clocks are more than five minutes apart; minutes
 	AlarmDevice     AlarmKind = "gate-refuses-desk" // the gate does not count this desk among the organisation's
 	AlarmRoster     AlarmKind = "roster-differs"    // the gate serves a roster that our keepers did not sign
+	AlarmRosterBack AlarmKind = "roster-rollback"   // the gate serves an older roster than one it served before; had, has
+	AlarmRosterFork AlarmKind = "roster-fork"       // the gate serves another roster in the place of one that this desk has; serial
+	AlarmGrant      AlarmKind = "grant-withheld"    // the gate keeps this desk's new keys back; serial
+	AlarmCard       AlarmKind = "card-withheld"     // the gate keeps this desk's renewed key from the keepers; serial
+	AlarmCardBack   AlarmKind = "card-rollback"     // the gate serves an older key of a desk than it did; had, has
+	AlarmRecovery   AlarmKind = "recovery-missing"  // the gate has lost files that the custodians' sheets need; count
 )
 
 // Kinds lists every kind of alarm, for tests that each has its words.
@@ -235,6 +241,7 @@ func Kinds() []AlarmKind {
 	return []AlarmKind{
 		AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap, AlarmEntry, AlarmMissing, AlarmTwice, AlarmUnopened,
 		AlarmForged, AlarmClaimed, AlarmReply, AlarmReplyGap, AlarmReplyClash, AlarmRefused, AlarmNotice, AlarmClock, AlarmDevice, AlarmRoster,
+		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery,
 	}
 }
 
