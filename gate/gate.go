@@ -84,7 +84,12 @@ func (g *Gate) open() (err error) {
 	if err != nil {
 		return err
 	}
+	partners, err := loadWitnesses(dir, g.keys.verifier)
+	if err != nil {
+		return err
+	}
 	g.api, err = api.New(api.Config{
+		Witnesses: partners, Gate: g.keys.verifier,
 		Seq: g.seq, Log: g.db, Mailboxes: g.boxes, Org: g.org, Origin: g.Origin(), Site: site,
 		PieceDir: filepath.Join(dir, pieceDir), Room: g.db.HasRoom, Now: time.Now, Fault: newFaults(g.c.Log).tell,
 	})

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
 	"panah/core/roster"
@@ -67,15 +68,17 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// Config is what an API works with. All fields but Limits are required.
+// Config is what an API works with. All fields but Limits and Witnesses are required.
 type Config struct {
 	Seq       *seq.Sequencer
 	Log       Log
 	Mailboxes *mailbox.Mailboxes
 	Org       Organisation
-	Origin    string // the gate's name, as desks sign it
-	Site      []byte // site.json
-	PieceDir  string // for unfinished uploads: ciphertext only
+	Origin    string        // the gate's name, as desks sign it
+	Witnesses Witnesses     // nil: the gate takes no witnesses
+	Gate      note.Verifier // what the gate signs is checked with; for Witnesses
+	Site      []byte        // site.json
+	PieceDir  string        // for unfinished uploads: ciphertext only
 	// Room refuses bytes that would eat into the disk's reserve, with store.ErrFull.
 	Room   func(bytes int) error
 	Now    func() time.Time

@@ -28,6 +28,9 @@ func (a *API) routes() {
 	} {
 		a.mux.HandleFunc(pattern, h)
 	}
+	for pattern, h := range a.witnessRoutes() {
+		a.mux.HandleFunc(pattern, h)
+	}
 }
 
 // Paths are what a server hands to the API; everything else is a page.
