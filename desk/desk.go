@@ -75,33 +75,29 @@ type Gate struct {
 	Key    string // its note verifier key
 }
 
-// SetGate writes into the key file where the gate is. The caller vouches for the key: Connect proves it. logN as in FoundConfig.
+// SetGate writes into the key file where the gate is. The caller vouches for the key: Connect proves it.
 // Another key than the one it has is refused.
-func SetGate(data, passphrase string, g Gate, logN int) error {
+func SetGate(data, passphrase string, g Gate) error {
 	keys, err := keyring.Open(data, passphrase)
 	if err != nil {
 		return fmt.Errorf("joining the gate: %w", err)
 	}
 	defer keys.Forget()
-	return setGate(data, passphrase, keys, g, logN)
+	return setGate(keys, g)
 }
 
-func setGate(data, passphrase string, keys *keyring.Keyring, g Gate, logN int) error {
+func setGate(keys *keyring.Keyring, g Gate) error {
 	next := keyring.Gate{URL: g.URL, Origin: g.Origin, Key: g.Key}
-	if keys.Gate == next {
+	if keys.Gate() == next {
 		return nil
 	}
-	if keys.Gate.Key != "" && keys.Gate.Key != g.Key {
+	if keys.Gate().Key != "" && keys.Gate().Key != g.Key {
 		return errors.New("joining the gate: this desk already follows a gate with another key; its log cannot be continued by a new one")
 	}
 	if _, err := line.New(g.URL, g.Origin, keys.Device(), time.Now); err != nil {
 		return fmt.Errorf("joining the gate: %w", err)
 	}
-	keys.Gate = next
-	if _, err := keys.GateVerifier(); err != nil {
-		return fmt.Errorf("joining the gate: %w", err)
-	}
-	if err := keyring.Save(data, keys, passphrase, logN); err != nil {
+	if err := keys.Update(func(s *keyring.State) error { s.Gate = next; return nil }); err != nil {
 		return fmt.Errorf("joining the gate: %w", err)
 	}
 	return nil
@@ -119,7 +115,7 @@ func Roster(data, passphrase string) ([]byte, error) {
 
 // Connect gives a new gate at url the founding roster, proved by the setup code that the gate printed, and learns the gate's key by the
 // same code. Repeating it is harmless. The error wraps ErrOffline, ErrPassphrase, or says what the gate said.
-func Connect(ctx context.Context, data, passphrase, url, setupCode string, logN int) (Gate, error) {
+func Connect(ctx context.Context, data, passphrase, url, setupCode string) (Gate, error) {
 	code, err := wire.ParseSetupCode(setupCode)
 	if err != nil {
 		return Gate{}, fmt.Errorf("joining the gate: %w", err)
@@ -143,7 +139,7 @@ func Connect(ctx context.Context, data, passphrase, url, setupCode string, logN 
 		return Gate{}, fmt.Errorf("joining the gate: %w", err)
 	}
 	g := Gate{URL: url, Origin: origin, Key: vkey}
-	return g, setGate(data, passphrase, keys, g, logN)
+	return g, setGate(keys, g)
 }
 
 // Config says how a desk runs.

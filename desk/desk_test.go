@@ -52,14 +52,14 @@ func TestDeskJoinsAGateByItsCode(t *testing.T) {
 	if _, err := Init(FoundConfig{Data: data, Name: "Legal aid", Passphrase: passphrase, LogN: 10}); !errors.Is(err, ErrExists) {
 		t.Errorf("a second desk in one folder: %v", err)
 	}
-	if _, err := Connect(t.Context(), data, passphrase, g.URL(), "0000-0000-0000-0000-0000-0000", 10); err == nil {
+	if _, err := Connect(t.Context(), data, passphrase, g.URL(), "0000-0000-0000-0000-0000-0000"); err == nil {
 		t.Error("a wrong setup code was taken")
 	}
-	if _, err := Connect(t.Context(), data, "another passphrase", g.URL(), id.SetupCode, 10); !errors.Is(err, ErrPassphrase) {
+	if _, err := Connect(t.Context(), data, "another passphrase", g.URL(), id.SetupCode); !errors.Is(err, ErrPassphrase) {
 		t.Errorf("wrong passphrase: %v", err)
 	}
 	for range 2 { // repeating is harmless
-		got, err := Connect(t.Context(), data, passphrase, g.URL(), id.SetupCode, 10)
+		got, err := Connect(t.Context(), data, passphrase, g.URL(), id.SetupCode)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestDeskJoinsAGateByItsCode(t *testing.T) {
 	if again, err := Roster(data, passphrase); err != nil || string(again) != string(founded.Roster) {
 		t.Errorf("roster: %v", err)
 	}
-	if err := SetGate(data, passphrase, Gate{URL: g.URL(), Origin: "gate.test", Key: "gate.test+00000000+AAAA"}, 10); err == nil {
+	if err := SetGate(data, passphrase, Gate{URL: g.URL(), Origin: "gate.test", Key: "gate.test+00000000+AAAA"}); err == nil {
 		t.Error("another gate's key replaced the first")
 	}
 }

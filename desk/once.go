@@ -41,7 +41,7 @@ func Sync(ctx context.Context, data, passphrase string) (done Synced, err error)
 	if err != nil {
 		return Synced{}, err
 	}
-	l, err := line.New(keys.Gate.URL, keys.Gate.Origin, keys.Device(), time.Now)
+	l, err := line.New(keys.Gate().URL, keys.Gate().Origin, keys.Device(), time.Now)
 	if err != nil {
 		return Synced{}, fmt.Errorf("syncing: %w", err)
 	}

@@ -55,7 +55,7 @@ func BenchmarkFirstSync(b *testing.B) {
 	}
 	g := openGate(b, filepath.Join(dir, "gate"), founded.Roster)
 	t := newTape(b, g.URL())
-	if err := desk.SetGate(filepath.Join(dir, "desk0"), passphrase, desk.Gate{URL: t.URL, Origin: g.Origin(), Key: g.VKey()}, logN); err != nil {
+	if err := desk.SetGate(filepath.Join(dir, "desk0"), passphrase, desk.Gate{URL: t.URL, Origin: g.Origin(), Key: g.VKey()}); err != nil {
 		b.Fatal(err)
 	}
 	org, err := roster.OpenFounding(founded.Roster)

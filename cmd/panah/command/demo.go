@@ -156,7 +156,7 @@ func (d demo) site() error {
 
 // join tells the desk where its gate is.
 func (d demo) join(g *gate.Gate) error {
-	return desk.SetGate(d.deskDir(), demoPassphrase, desk.Gate{URL: g.URL(), Origin: g.Origin(), Key: g.VKey()}, demoLogN)
+	return desk.SetGate(d.deskDir(), demoPassphrase, desk.Gate{URL: g.URL(), Origin: g.Origin(), Key: g.VKey()})
 }
 
 // tell prints where things are and what to do next.

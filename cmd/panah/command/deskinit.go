@@ -72,7 +72,7 @@ func initDesk(ctx context.Context, s Streams, data, gateURL, name string) error 
 	}
 	ctx, cancel := context.WithTimeout(ctx, joinTime)
 	defer cancel()
-	g, err := desk.Connect(ctx, data, passphrase, gateURL, setup, 0)
+	g, err := desk.Connect(ctx, data, passphrase, gateURL, setup)
 	if err != nil {
 		return fmt.Errorf("%w\nThe keys are kept in %s: mend what is wrong and run the same command again", err, data)
 	}

@@ -2,8 +2,7 @@ package keyring
 
 import (
 	"bytes"
-	"crypto/ed25519"
-	"encoding/json"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -11,184 +10,194 @@ import (
 	"path/filepath"
 
 	"filippo.io/age"
-	"golang.org/x/mod/sumdb/note"
-
-	"panah/core/roster"
 )
 
-// FileName is the keyring's name in a desk's data folder.
-const FileName = "keyring.age"
+// Files of a desk's folder that hold keys. Whoever has the folder and one way to open UnlockFile or an entry of PasskeysFile has everything.
+const (
+	FileName     = "keyring.age"   // the secrets, sealed to the master identity
+	UnlockFile   = "unlock.age"    // the master identity, sealed with the passphrase
+	PasskeysFile = "passkeys.json" // the master identity, sealed to what each passkey derives
 
-// Bounds of the file and of the work a passphrase costs. DefaultLogN takes about a second and 256 MiB.
+	tempPattern = ".keyring-*" // a file on its way to one of the names above
+)
+
+// Bounds of the files and of the work a passphrase costs. DefaultLogN takes about a second and 256 MiB.
 const (
 	DefaultLogN = 18
 	minLogN     = 10
 	maxLogN     = 20
-	maxFile     = 1 << 20
+	maxFile     = 16 << 20
+	maxOverhead = 64 << 10 // of age, more than it takes for a file of that size
 )
 
 var (
 	// ErrPassphrase says that the passphrase does not open the keyring.
 	ErrPassphrase = errors.New("the passphrase is wrong")
-	// ErrDamaged says that the keyring file was cut or changed.
+	// ErrDamaged says that a key file was cut or changed, or is missing.
 	ErrDamaged = errors.New("the key file is damaged; restore it from a copy")
 	// ErrExists says that there is a keyring already; making a new one would orphan every letter sealed to it.
 	ErrExists = errors.New("this folder has a key file already")
 )
 
-// contents is the JSON inside the age file, version 1.
-type contents struct {
-	V        int            `json:"v"`
-	Name     string         `json:"name"`
-	Org      string         `json:"org"`
-	Keeper   string         `json:"keeper,omitempty"`
-	Device   []byte         `json:"device"` // 32-byte seed
-	Epochs   map[int]string `json:"epochs"` // AGE-SECRET-KEY-PQ-1…
-	Database []byte         `json:"database"`
-	Founding []byte         `json:"founding"`
-	Roster   []byte         `json:"roster"`
-	Gate     Gate           `json:"gate"`
+// Exists reports whether dir holds a keyring.
+func Exists(dir string) bool {
+	_, err := os.Lstat(filepath.Join(dir, FileName))
+	return err == nil
 }
 
 // Create writes a new keyring into the data folder dir, which it makes when there is none. logN is the cost of the passphrase
-// (scrypt, 2^logN); 0 means DefaultLogN. The error wraps ErrExists when there is one.
+// (scrypt, 2^logN); 0 means DefaultLogN. The error wraps ErrExists when there is one. From then on k saves itself there.
 func Create(dir string, k *Keyring, passphrase string, logN int) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("making the desk's folder: %w", err)
 	}
-	if _, err := os.Lstat(filepath.Join(dir, FileName)); err == nil {
+	if Exists(dir) {
 		return fmt.Errorf("making a keyring: %w", ErrExists)
 	}
-	return Save(dir, k, passphrase, logN)
+	s := k.State()
+	if _, err := s.check(); err != nil {
+		return fmt.Errorf("making a keyring: %w", err)
+	}
+	return k.settle(dir, passphrase, logN)
 }
 
-// Save replaces the keyring in dir: whole or not at all, and on the disk when it returns.
-func Save(dir string, k *Keyring, passphrase string, logN int) error {
-	if logN == 0 {
-		logN = DefaultLogN
+// settle writes k's files into dir. keyring.age comes last: until it is there, the folder has no keyring, or still the one of version 1.
+func (k *Keyring) settle(dir, passphrase string, logN int) error {
+	k.saving.Lock()
+	defer k.saving.Unlock()
+	if err := writeUnlock(dir, passphrase, logN, k.master); err != nil {
+		return err
 	}
-	if passphrase == "" || logN < minLogN || logN > maxLogN {
-		return errors.New("saving the keyring: no passphrase, or a cost out of bounds")
+	k.mu.RLock()
+	s := k.state.clone()
+	k.mu.RUnlock()
+	k.dir = dir
+	if err := k.write(&s, k.master); err != nil {
+		k.dir = ""
+		return err
 	}
-	plain, err := k.encode()
+	return nil
+}
+
+// Save writes the keyring again. Update does so by itself.
+func (k *Keyring) Save() error { return k.Update(func(*State) error { return nil }) }
+
+// write seals s to the master identity and replaces the file. It wants k.saving.
+func (k *Keyring) write(s *State, to *age.HybridIdentity) error {
+	plain, err := k.encode(s)
 	if err != nil {
 		return err
 	}
 	defer clear(plain)
-	to, err := age.NewScryptRecipient(passphrase)
+	sealed, err := sealAge(plain, to.Recipient())
 	if err != nil {
 		return fmt.Errorf("saving the keyring: %w", err)
 	}
-	to.SetWorkFactor(logN)
-	var sealed bytes.Buffer
-	w, err := age.Encrypt(&sealed, to)
-	if err != nil {
-		return fmt.Errorf("sealing the keyring: %w", err)
-	}
-	if _, err := w.Write(plain); err != nil {
-		return fmt.Errorf("sealing the keyring: %w", err)
-	}
-	if err := w.Close(); err != nil {
-		return fmt.Errorf("sealing the keyring: %w", err)
-	}
-	return replace(dir, sealed.Bytes())
+	return replace(k.dir, FileName, sealed)
 }
 
-// Open opens the keyring in dir. The error wraps ErrPassphrase or ErrDamaged, or tells what the disk said; it never holds
-// a byte of the file.
+// Open opens the keyring in dir, upgrades one of an earlier version, and finishes a change of the passphrase that was cut off. The error wraps
+// ErrPassphrase or ErrDamaged, or tells what the disk said; it never holds a byte of the file.
 func Open(dir, passphrase string) (*Keyring, error) {
-	f, err := os.Open(filepath.Join(dir, FileName))
+	sealed, err := readFile(dir, FileName)
 	if err != nil {
-		return nil, fmt.Errorf("opening the keyring: %w", err)
+		return nil, err
 	}
-	defer f.Close()
-	sealed, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if isV1(sealed) {
+		return upgrade(dir, sealed, passphrase)
+	}
+	masters, logN, err := readUnlock(dir, passphrase)
 	if err != nil {
-		return nil, fmt.Errorf("reading the keyring: %w", err)
+		return nil, err
 	}
-	if len(sealed) > maxFile {
-		return nil, ErrDamaged
-	}
-	return decodeSealed(sealed, passphrase)
-}
-
-func decodeSealed(sealed []byte, passphrase string) (*Keyring, error) {
-	if passphrase == "" {
-		return nil, ErrPassphrase
-	}
-	id, err := age.NewScryptIdentity(passphrase)
+	k, err := openWith(dir, sealed, masters)
 	if err != nil {
-		return nil, ErrPassphrase
+		return nil, err
 	}
-	id.SetMaxWorkFactor(maxLogN)
-	r, err := age.Decrypt(bytes.NewReader(sealed), id)
-	if err != nil {
-		var none *age.NoIdentityMatchError
-		if errors.As(err, &none) {
-			return nil, ErrPassphrase
+	if len(masters) > 1 {
+		if err := k.finishChange(masters[0], passphrase, logN); err != nil {
+			return nil, err
 		}
-		return nil, ErrDamaged
-	}
-	plain, err := io.ReadAll(io.LimitReader(r, maxFile))
-	if err != nil {
-		return nil, ErrDamaged
-	}
-	defer clear(plain)
-	return decode(plain)
-}
-
-func (k *Keyring) encode() ([]byte, error) {
-	c := contents{
-		V: 1, Name: k.Name, Org: k.Org, Keeper: k.keeper, Device: k.device.Seed(), Epochs: map[int]string{},
-		Database: k.database[:], Founding: k.Founding, Roster: k.Roster, Gate: k.Gate,
-	}
-	for n, id := range k.epochs {
-		c.Epochs[n] = id.String()
-	}
-	b, err := json.Marshal(c)
-	if err != nil {
-		return nil, errors.New("writing the keyring: it does not encode")
-	}
-	return b, nil
-}
-
-// decode checks everything that later code relies on. Errors quote nothing: the contents are secrets.
-func decode(plain []byte) (*Keyring, error) {
-	var c contents
-	d := json.NewDecoder(bytes.NewReader(plain))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return nil, fmt.Errorf("%w (written by a newer version?)", ErrDamaged)
-	}
-	if c.V != 1 || len(c.Device) != ed25519.SeedSize || len(c.Database) != 32 || len(c.Epochs) == 0 {
-		return nil, ErrDamaged
-	}
-	founding, err := roster.OpenFounding(c.Founding)
-	if err != nil || founding.Org != c.Org {
-		return nil, ErrDamaged
-	}
-	if c.Keeper != "" {
-		if _, err := note.NewSigner(c.Keeper); err != nil {
-			return nil, ErrDamaged
-		}
-	}
-	k := &Keyring{
-		Name: c.Name, Org: c.Org, Founding: c.Founding, Roster: c.Roster, Gate: c.Gate,
-		keeper: c.Keeper, device: ed25519.NewKeyFromSeed(c.Device), epochs: map[int]*age.HybridIdentity{}, database: [32]byte(c.Database),
-	}
-	for n, s := range c.Epochs {
-		id, err := age.ParseHybridIdentity(s)
-		if err != nil || n < 1 {
-			return nil, ErrDamaged
-		}
-		k.epochs[n] = id
 	}
 	return k, nil
 }
 
-// replace puts b in place of the keyring file: a new file, synced, renamed over the old one, the folder synced.
-func replace(dir string, b []byte) error {
-	f, err := os.CreateTemp(dir, ".keyring-*") // mode 0600
+// openWith opens the contents with one of the master identities.
+func openWith(dir string, sealed []byte, masters []*age.HybridIdentity) (*Keyring, error) {
+	for _, m := range masters {
+		plain, err := openAge(sealed, m)
+		if errors.Is(err, ErrPassphrase) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		defer clear(plain)
+		k, err := decode(plain)
+		if err != nil {
+			return nil, err
+		}
+		k.dir, k.master = dir, m
+		return k, nil
+	}
+	return nil, fmt.Errorf("%w: its parts do not belong together", ErrDamaged)
+}
+
+// sealAge makes an age file.
+func sealAge(plain []byte, to age.Recipient) ([]byte, error) {
+	var sealed bytes.Buffer
+	w, err := age.Encrypt(&sealed, to)
+	if err != nil {
+		return nil, fmt.Errorf("sealing: %w", err)
+	}
+	if _, err := w.Write(plain); err != nil {
+		return nil, fmt.Errorf("sealing: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("sealing: %w", err)
+	}
+	return sealed.Bytes(), nil
+}
+
+// openAge opens an age file. The error is ErrPassphrase when id is not the one that it is sealed to, else ErrDamaged.
+func openAge(sealed []byte, id age.Identity) ([]byte, error) {
+	r, err := age.Decrypt(bytes.NewReader(sealed), id)
+	var none *age.NoIdentityMatchError
+	if errors.As(err, &none) {
+		return nil, ErrPassphrase
+	}
+	if err != nil {
+		return nil, ErrDamaged
+	}
+	plain, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	if err != nil || len(plain) > maxFile {
+		clear(plain)
+		return nil, ErrDamaged
+	}
+	return plain, nil
+}
+
+// readFile reads a bounded file. Beside keyring.age every file is there, or the folder is damaged.
+func readFile(dir, name string) ([]byte, error) {
+	f, err := os.Open(filepath.Join(dir, name))
+	if err != nil {
+		return nil, fmt.Errorf("opening the keyring: %w", err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the keyring: %w", err)
+	}
+	if len(b) > maxFile {
+		return nil, ErrDamaged
+	}
+	return b, nil
+}
+
+// replace puts b in place of a file: a new file, synced, renamed over the old one, the folder synced. Then it overwrites what
+// was there before, as well as the disk lets it: copies that a file system or flash keeps by itself are out of reach.
+func replace(dir, name string, b []byte) error {
+	f, err := os.CreateTemp(dir, tempPattern) // mode 0600
 	if err != nil {
 		return fmt.Errorf("saving the keyring: %w", err)
 	}
@@ -200,25 +209,48 @@ func replace(dir string, b []byte) error {
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
-	if err == nil {
-		err = os.Rename(f.Name(), filepath.Join(dir, FileName))
-	}
 	if err != nil {
 		return fmt.Errorf("saving the keyring: %w", err)
 	}
-	d, err := os.Open(dir)
-	if err != nil {
+	path := filepath.Join(dir, name)
+	old, _ := os.OpenFile(path, os.O_WRONLY, 0) // kept open, so that it can be overwritten when it has no name any more
+	if old != nil {
+		defer old.Close()
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
 		return fmt.Errorf("saving the keyring: %w", err)
 	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
+	if err := syncDir(dir); err != nil {
 		return fmt.Errorf("saving the keyring: %w", err)
+	}
+	if old != nil {
+		_ = scrub(old) // the new file is safe; a failure here changes nothing of that
 	}
 	return nil
 }
 
-// Exists reports whether dir holds a keyring.
-func Exists(dir string) bool {
-	_, err := os.Lstat(filepath.Join(dir, FileName))
-	return err == nil
+// scrub overwrites an open file with noise.
+func scrub(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("overwriting a key file: %w", err)
+	}
+	noise := make([]byte, min(info.Size(), maxFile))
+	rand.Read(noise)
+	if _, err := f.WriteAt(noise, 0); err != nil {
+		return fmt.Errorf("overwriting a key file: %w", err)
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("overwriting a key file: %w", err)
+	}
+	return nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
 }

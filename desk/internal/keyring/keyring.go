@@ -1,162 +1,179 @@
-// Package keyring holds a desk's secrets: keeper and device keys, epoch identities, the key of the database, and where
-// the gate is. On disk they are one age file sealed with a passphrase.
+// Package keyring holds a desk's secrets: keeper and device keys, epoch identities, the key of the database, what the desk knows of the
+// organisation's other desks, and where the gate is. On disk they are an age file sealed to a key of the desk's own, which a passphrase or a
+// passkey opens: docs/formats-keys.md, section 10.
 //
 // It refuses to write anything readable, to overwrite a keyring with a new one, and to print a secret.
 package keyring
 
 import (
 	"crypto/ed25519"
-	"crypto/hkdf"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"slices"
+	"sync"
+	"time"
 
 	"filippo.io/age"
 	"golang.org/x/mod/sumdb/note"
 
 	"panah/core/roster"
-	"panah/core/seal"
 )
 
 // A Gate is where the organisation's gate is and what its checkpoints are signed with.
-type Gate struct {
-	URL    string `json:"url"`    // "https://help.example.org"
-	Origin string `json:"origin"` // name in checkpoints and signed requests
-	Key    string `json:"key"`    // note verifier key
+type Gate = roster.Gate
+
+// A Keyring is a desk's secrets, opened. It is safe for concurrent use, and prints as "[keyring]". One that New or Found made lives in memory
+// only until Create gives it a folder; from then on every change is on the disk when the method that made it returns.
+type Keyring struct {
+	Org      string // fingerprint; does not change once the keyring is in a folder, nor does Founding
+	Founding []byte // roster 1, signed
+
+	saving sync.Mutex // held by whoever changes; before mu
+	dir    string     // "": in memory only; guarded by saving
+	master *age.HybridIdentity
+
+	mu       sync.RWMutex
+	state    State
+	newest   roster.Roster // state.Roster, parsed
+	device   ed25519.PrivateKey
+	database [32]byte
+	gone     bool // Forget was called
 }
 
-// A Keyring is a desk's secrets, opened. It prints as "[keyring]".
-type Keyring struct {
-	Name     string // of the organisation
-	Org      string // fingerprint
-	Founding []byte // roster 1, signed
-	Roster   []byte // the newest roster that the chain proves, signed
-	Gate     Gate   // zero until the desk is connected
-
-	keeper   string // note signer key
-	device   ed25519.PrivateKey
-	epochs   map[int]*age.HybridIdentity
-	database [32]byte
+// New makes the keys of a desk that belongs to no organisation yet: device, its first encryption key (generation 1), database. The caller
+// fills in the rest with Update, then calls Create.
+func New() (*Keyring, error) {
+	_, device, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("making the device's key: %w", err)
+	}
+	first, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return nil, fmt.Errorf("making the device's encryption key: %w", err)
+	}
+	master, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return nil, fmt.Errorf("making the key of the key file: %w", err)
+	}
+	k := &Keyring{device: device, master: master}
+	k.state.DeviceIdentities = map[int]*age.HybridIdentity{1: first}
+	rand.Read(k.database[:])
+	return k, nil
 }
 
 // Found makes the keys of a new organisation with one keeper and one device, and its founding roster. name is shown to
 // people: one line, at most 120 bytes.
 func Found(name string) (*Keyring, error) {
+	k, err := New()
+	if err != nil {
+		return nil, err
+	}
 	skey, vkey, err := note.GenerateKey(rand.Reader, "keeper")
 	if err != nil {
 		return nil, fmt.Errorf("making the keeper's key: %w", err)
-	}
-	_, device, err := ed25519.GenerateKey(rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("making the device's key: %w", err)
 	}
 	epoch, err := age.GenerateHybridIdentity()
 	if err != nil {
 		return nil, fmt.Errorf("making the key of the first epoch: %w", err)
 	}
-	k := &Keyring{Name: name, keeper: skey, device: device, epochs: map[int]*age.HybridIdentity{1: epoch}}
-	rand.Read(k.database[:])
+	pub := k.device.Public().(ed25519.PublicKey)
 	r := roster.Roster{
 		Org: roster.OrgID([]string{vkey}), Name: name, Serial: 1, Epoch: 1, Recipient: epoch.Recipient(), Threshold: 1,
-		Keepers: []string{vkey}, Devices: []roster.DeviceHash{roster.HashDevice(device.Public().(ed25519.PublicKey))},
+		Keepers: []string{vkey}, Devices: []roster.DeviceHash{roster.HashDevice(pub)},
 	}
 	signer, err := note.NewSigner(skey)
 	if err != nil {
 		return nil, fmt.Errorf("making the keeper's key: %w", err)
 	}
-	if k.Founding, err = roster.Sign(r, signer); err != nil {
+	signed, err := roster.Sign(r, signer)
+	if err != nil {
 		return nil, err
 	}
-	k.Org, k.Roster = r.Org, k.Founding
-	return k, nil
+	now := time.Now().UTC().Truncate(time.Second)
+	err = k.Update(func(s *State) error {
+		s.Name, s.Org, s.Founding, s.Roster, s.Keeper, s.Role = name, r.Org, signed, signed, skey, roster.RoleKeeper
+		s.Members = []roster.Member{{Device: pub, Name: firstDesk, Role: roster.RoleKeeper, Keeper: vkey, Generation: 1, Since: now}}
+		s.AddEpoch(1, epoch, now)
+		return nil
+	})
+	return k, err
 }
 
-// Device is the key that signs this desk's requests.
+// firstDesk is what a founding desk is called until somebody gives it a name.
+const firstDesk = "1"
+
+// Device is the key that signs this desk's requests and cards. It never changes.
 func (k *Keyring) Device() ed25519.PrivateKey { return k.device }
 
 // Database is the key of the database file.
-func (k *Keyring) Database() [32]byte { return k.database }
+func (k *Keyring) Database() [32]byte {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.database
+}
+
+// Name is the organisation's, as people read it.
+func (k *Keyring) Name() string { return read(k, func(s *State) string { return s.Name }) }
+
+// Roster is the newest roster that this desk verified in the chain, signed.
+func (k *Keyring) Roster() []byte { return read(k, func(s *State) []byte { return s.Roster }) }
+
+// Gate is where the gate is; zero until the desk is connected.
+func (k *Keyring) Gate() Gate { return read(k, func(s *State) Gate { return s.Gate }) }
+
+// Role is what this desk may do.
+func (k *Keyring) Role() roster.Role { return read(k, func(s *State) roster.Role { return s.Role }) }
+
+// Removed reports whether the chain says that this desk is out: it is being wiped.
+func (k *Keyring) Removed() bool { return read(k, func(s *State) bool { return s.Removed }) }
+
+// JoinedAt is the size of the log when this desk came in; what is before it, other desks tell.
+func (k *Keyring) JoinedAt() int64 { return read(k, func(s *State) int64 { return s.JoinedAt }) }
+
+// Newest is the parsed form of Roster.
+func (k *Keyring) Newest() roster.Roster {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.newest
+}
+
+// KeeperSigner signs rosters and grants; ok is false on a desk that is no keeper's.
+func (k *Keyring) KeeperSigner() (s note.Signer, ok bool) {
+	s, err := note.NewSigner(read(k, func(s *State) string { return s.Keeper }))
+	return s, err == nil
+}
 
 // GateVerifier checks what the gate signs.
 func (k *Keyring) GateVerifier() (note.Verifier, error) {
-	v, err := note.NewVerifier(k.Gate.Key)
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.state.verifier()
+}
+
+func (s *State) verifier() (note.Verifier, error) {
+	v, err := note.NewVerifier(s.Gate.Key)
 	if err != nil {
 		return nil, fmt.Errorf("reading the gate's key: %w", err)
 	}
-	if v.Name() != k.Gate.Origin {
+	if v.Name() != s.Gate.Origin {
 		return nil, errors.New("reading the gate's key: it names another gate")
 	}
 	return v, nil
 }
 
-// Epoch is the number of the newest epoch this desk has the key of.
-func (k *Keyring) Epoch() int {
-	newest := 0
-	for n := range k.epochs {
-		newest = max(newest, n)
-	}
-	return newest
-}
-
-// Recipient is what the organisation's other desks open: the recipient of the newest epoch.
-func (k *Keyring) Recipient() *age.HybridRecipient { return k.epochs[k.Epoch()].Recipient() }
-
-// Opener opens letters sealed to any epoch the desk has the key of, newest first. age keeps the expanded key inside
-// the identity, so the Opener is meant to be made once.
-func (k *Keyring) Opener() age.Identity {
-	numbers := make([]int, 0, len(k.epochs))
-	for n := range k.epochs {
-		numbers = append(numbers, n)
-	}
-	slices.SortFunc(numbers, func(a, b int) int { return b - a })
-	var o opener
-	for _, n := range numbers {
-		o = append(o, k.epochs[n])
-	}
-	return o
-}
-
-// opener tries identities in turn.
-type opener []*age.HybridIdentity
-
-// Unwrap makes opener an age.Identity.
-func (o opener) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
-	for _, id := range o {
-		key, err := id.Unwrap(stanzas)
-		if !errors.Is(err, age.ErrIncorrectIdentity) {
-			return key, err
-		}
-	}
-	return nil, age.ErrIncorrectIdentity
-}
-
-// String hides the identities.
-func (opener) String() string { return "[epoch identities]" }
-
-// GoString hides the identities.
-func (opener) GoString() string { return "[epoch identities]" }
-
-// DeskKey authenticates what the organisation's desks tell each other through the log: only they can derive it, while
-// the organisation's recipient is public and anybody can seal to it. ok is false when this desk lacks that epoch's key.
-func (k *Keyring) DeskKey(epoch int) (key seal.DeskKey, ok bool) {
-	id := k.epochs[epoch]
-	if id == nil {
-		return key, false
-	}
-	b, err := hkdf.Key(sha256.New, []byte(id.String()), nil, "panah/desk-key/v1", len(key))
-	if err != nil {
-		return key, false
-	}
-	return seal.DeskKey(b), true
-}
-
-// Forget drops the secrets. Go may have copied them; the process should not live long after.
+// Forget drops the secrets and waits for a change that is being saved. Go may have copied them; the process should not live long after.
 func (k *Keyring) Forget() {
+	k.saving.Lock()
+	defer k.saving.Unlock()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.gone, k.master = true, nil
 	clear(k.device)
-	clear(k.epochs)
-	k.database, k.keeper = [32]byte{}, ""
+	clear(k.state.Epochs)
+	clear(k.state.DeviceIdentities)
+	clear(k.state.Plan)
+	clear(k.state.Rehearsal)
+	k.database, k.state = [32]byte{}, State{}
 }
 
 // String hides the keyring.

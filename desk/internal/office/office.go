@@ -167,10 +167,10 @@ func (o *Office) enter(ctx context.Context, keys *keyring.Keyring) (*room, error
 		return nil, err
 	}
 	r := &room{o: o, keys: keys, db: db, wakePost: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1)}
-	if keys.Gate == (keyring.Gate{}) {
+	if keys.Gate() == (keyring.Gate{}) {
 		return r, nil // not connected yet: everything but the gate works
 	}
-	if r.line, err = line.New(keys.Gate.URL, keys.Gate.Origin, keys.Device(), o.c.Now); err == nil {
+	if r.line, err = line.New(keys.Gate().URL, keys.Gate().Origin, keys.Device(), o.c.Now); err == nil {
 		err = r.start()
 	}
 	if err != nil {

@@ -234,11 +234,11 @@ func (r *room) checkRoster(ctx context.Context) (done bool) {
 	if err != nil {
 		return false
 	}
-	if bytes.Equal(served, r.keys.Roster) {
+	if bytes.Equal(served, r.keys.Roster()) {
 		return true
 	}
-	if prev, err := roster.OpenFounding(r.keys.Roster); err == nil {
-		if _, err := roster.OpenNext(served, r.keys.Roster, prev); err == nil {
+	if prev, err := roster.OpenFounding(r.keys.Roster()); err == nil {
+		if _, err := roster.OpenNext(served, r.keys.Roster(), prev); err == nil {
 			return true // a newer one, signed as it must be
 		}
 	}

@@ -17,6 +17,7 @@ import (
 
 	"panah/core/seal"
 	"panah/desk/internal/casedb"
+	"panah/desk/internal/keyring"
 )
 
 func decode(t *testing.T, b []byte, v any) {
@@ -323,7 +324,7 @@ func holdsNothing(t *testing.T, d *seat, w *town, words ...string) {
 func TestGateThatDoesNotKnowTheDesk(t *testing.T) {
 	w := newTown(t)
 	other := newTown(t)
-	w.keys.Gate = other.keys.Gate
+	w.update(func(s *keyring.State) { s.Gate = other.keys.Gate() })
 	d := w.desk()
 	d.until("it says so", func() bool { return d.Status(t.Context()).SyncProblem == "refused" })
 	if _, ok := d.alarms()[casedb.AlarmDevice]; !ok {
@@ -375,14 +376,14 @@ func TestEndOfASyncThatBroughtNothingIsTold(t *testing.T) {
 
 func TestRosterThatOurKeepersDidNotSign(t *testing.T) {
 	w := newTown(t)
-	w.keys.Roster = newTown(t).keys.Founding // what this desk trusts is not what the gate serves
+	w.goOn() // what this desk trusts is not what the gate serves
 	d := w.desk()
 	d.until("it says so", func() bool { _, ok := d.alarms()[casedb.AlarmRoster]; return ok })
 }
 
 func TestResolvedAlarmStaysOnRecord(t *testing.T) {
 	w := newTown(t)
-	w.keys.Roster = newTown(t).keys.Founding
+	w.goOn()
 	d := w.desk()
 	d.until("there is an alarm", func() bool { return len(d.alarms()) == 1 })
 	if err := d.Resolve(t.Context(), d.alarms()[casedb.AlarmRoster].ID, "we asked the keeper"); err != nil {

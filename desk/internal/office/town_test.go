@@ -20,6 +20,7 @@ import (
 	"filippo.io/age"
 
 	"panah/core/receipt"
+	"panah/core/roster"
 	"panah/core/seal"
 	"panah/core/wire"
 	"panah/desk/internal/casedb"
@@ -112,8 +113,33 @@ func newTown(t *testing.T) *town {
 		_, _ = w.Write(rec.Body.Bytes())
 	}))
 	t.Cleanup(func() { rd.CloseClientConnections(); rd.Close() })
-	keys.Gate = keyring.Gate{URL: rd.URL, Origin: g.Origin(), Key: g.VKey()}
+	here := keyring.Gate{URL: rd.URL, Origin: g.Origin(), Key: g.VKey()}
+	if err := keys.Update(func(s *keyring.State) error { s.Gate = here; return nil }); err != nil {
+		t.Fatal(err)
+	}
 	return &town{t, keys, g, rd}
+}
+
+// update changes what desks that open later know.
+func (w *town) update(f func(*keyring.State)) {
+	w.t.Helper()
+	if err := w.keys.Update(func(s *keyring.State) error { f(s); return nil }); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// goOn gives desks that open later a roster that the gate never heard of.
+func (w *town) goOn() {
+	w.t.Helper()
+	signer, ok := w.keys.KeeperSigner()
+	if !ok {
+		w.t.Fatal("the town has no keeper")
+	}
+	next, err := roster.Sign(w.keys.Newest().Next(w.keys.Roster()), signer)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.update(func(s *keyring.State) { s.Roster = next })
 }
 
 // A seat is a desk with its folder.
@@ -251,7 +277,7 @@ func (p *person) writes(n uint32, kind string, parts ...seal.Part) wire.Accepted
 	} else {
 		l.Tag = p.keys.MAC.Tag(l)
 	}
-	sealed, err := seal.Seal(l, p.w.keys.Recipient())
+	sealed, err := seal.Seal(l, p.w.keys.Recipient(1))
 	if err != nil {
 		p.w.t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func (o *Office) Status(ctx context.Context) Status {
 		}
 		c := r.contactNow()
 		s = Status{
-			Org: r.keys.Org, Name: r.keys.Name, Gate: r.keys.Gate.Origin, GateURL: r.keys.Gate.URL, Reachable: c.reachable, LastSync: cursor.Synced, LogSize: cursor.Verified.Size(),
+			Org: r.keys.Org, Name: r.keys.Name(), Gate: r.keys.Gate().Origin, GateURL: r.keys.Gate().URL, Reachable: c.reachable, LastSync: cursor.Synced, LogSize: cursor.Verified.Size(),
 			Queued: counts.Queued, Alarms: counts.Alarms, Unread: counts.Unread, Syncing: c.syncing, LockIn: time.Until(o.deadline),
 			SyncProblem: c.problem, FirstSyncing: cursor.Synced.IsZero() && c.syncing,
 		}

@@ -139,5 +139,5 @@ func (c Config) letter(o casedb.Out) (seal.Letter, *age.HybridRecipient, error) 
 		return l, nil, errors.New("sealing for the other desks: this desk has no key of the epoch")
 	}
 	l.DeskTag = key.Tag(l)
-	return l, c.Keys.Recipient(), nil
+	return l, c.Keys.Recipient(epoch), nil
 }

@@ -107,7 +107,10 @@ func newFollow(t *testing.T) *follow {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys.Gate = keyring.Gate{URL: g.URL, Origin: "gate.test", Key: g.vkey}
+	here := keyring.Gate{URL: g.URL, Origin: "gate.test", Key: g.vkey}
+	if err := keys.Update(func(s *keyring.State) error { s.Gate = here; return nil }); err != nil {
+		t.Fatal(err)
+	}
 	db, err := casedb.Open(t.Context(), filepath.Join(t.TempDir(), casedb.FileName), keys.Database())
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +167,7 @@ func (w writer) letter(t *testing.T, n uint32, text string, edit ...func(*seal.L
 	for _, f := range edit {
 		f(&l)
 	}
-	sealed, err := seal.Seal(l, w.keys.Recipient())
+	sealed, err := seal.Seal(l, w.keys.Recipient(1))
 	if err != nil {
 		t.Fatal(err)
 	}

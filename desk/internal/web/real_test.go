@@ -50,7 +50,8 @@ func newPlace(t *testing.T) *place {
 	p.must(err)
 	p.keys = keys
 	p.startGate()
-	keys.Gate = keyring.Gate{URL: p.gate.URL(), Origin: p.gate.Origin(), Key: p.gate.VKey()}
+	here := keyring.Gate{URL: p.gate.URL(), Origin: p.gate.Origin(), Key: p.gate.VKey()}
+	p.must(keys.Update(func(s *keyring.State) error { s.Gate = here; return nil }))
 	dir := filepath.Join(t.TempDir(), "desk")
 	p.must(keyring.Create(dir, keys, rightPassphrase, 10))
 	p.office, err = office.Open(office.Config{Data: dir})
@@ -188,7 +189,7 @@ func (p *place) writes(code receipt.Code, in seal.Intake, parts ...seal.Part) wi
 	sealed, err := seal.Seal(seal.Letter{
 		Kind: seal.KindLetter, Org: p.keys.Org, Epoch: 1, Sealed: seal.SealedBrowser, Box: keys.Recipient().String(),
 		Mailbox: keys.Mailbox.ID, MAC: &keys.MAC, At: time.Now(), Parts: append([]seal.Part{answers}, parts...),
-	}, p.keys.Recipient())
+	}, p.keys.Recipient(1))
 	p.must(err)
 	status, body := p.ask("PUT", "/v1/letters/"+wire.IDOf(sealed).String(), sealed, keys.Mailbox)
 	if status != http.StatusCreated {
