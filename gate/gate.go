@@ -20,6 +20,7 @@ import (
 
 	"panah/gate/internal/api"
 	"panah/gate/internal/mailbox"
+	"panah/gate/internal/organisation"
 	"panah/gate/internal/seq"
 	"panah/gate/internal/store/sqlite"
 )
@@ -28,7 +29,7 @@ import (
 type Gate struct {
 	c    Config
 	keys keys
-	org  *organisation
+	org  *organisation.Organisation
 
 	lock  *os.File
 	db    *sqlite.DB
@@ -61,15 +62,10 @@ func (g *Gate) open() (err error) {
 	if g.lock, err = lock(dir); err != nil {
 		return err
 	}
-	if g.org, err = loadOrganisation(dir, g.keys); err != nil {
+	if g.db, err = openStore(dir, sqlite.Options{Reserve: g.c.Reserve}); err != nil {
 		return err
 	}
-	if g.c.Roster != nil {
-		if _, err := g.org.put(g.c.Roster); err != nil {
-			return fmt.Errorf("taking the configured roster: %w", err)
-		}
-	}
-	if g.db, err = openStore(dir, sqlite.Options{Reserve: g.c.Reserve}); err != nil {
+	if err := g.openOrganisation(context.Background()); err != nil {
 		return err
 	}
 	keep := func(checkpoint []byte) error { return writeFile(filepath.Join(dir, checkpointFile), checkpoint) }
@@ -90,7 +86,7 @@ func (g *Gate) open() (err error) {
 	}
 	g.api, err = api.New(api.Config{
 		Witnesses: partners, Gate: g.keys.verifier,
-		Seq: g.seq, Log: g.db, Mailboxes: g.boxes, Org: g.org, Origin: g.Origin(), Site: site,
+		Seq: g.seq, Log: g.db, Mailboxes: g.boxes, Org: g.org, Setup: g.setup, Origin: g.Origin(), Site: site,
 		PieceDir: filepath.Join(dir, pieceDir), Room: g.db.HasRoom, Now: time.Now, Fault: newFaults(g.c.Log).tell,
 	})
 	if err != nil {
@@ -182,7 +178,7 @@ func (g *Gate) Run(ctx context.Context) (err error) {
 	case err = <-failed:
 	}
 	cancel()
-	g.seq.Wake()
+	g.api.Wake()
 	stopping, done := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer done()
 	for _, s := range servers {

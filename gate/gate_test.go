@@ -300,8 +300,27 @@ func TestSetup(t *testing.T) {
 	if status, _, _ := r.do(t, "POST", "/v1/setup", other.Signed, wire.HeaderSetup, k.RosterProof(other.Signed)); status != 409 {
 		t.Errorf("a second organisation: %d", status)
 	}
-	if status, _, body := r.do(t, "PUT", letterPath(l), l); status != 201 {
-		t.Errorf("a letter after setup: %d %s", status, body)
+	// Founded, and not open yet: not to the public, but to desks.
+	if status, _, body := r.do(t, "PUT", letterPath(l), l); status != 503 || decode[wire.Error](t, body).Code != wire.CodeClosed {
+		t.Errorf("a letter while intake is closed: %d %s", status, body)
+	}
+	if status, _, body := r.do(t, "GET", "/fa/", nil); status != 503 || !bytes.Contains(body, []byte("<html")) {
+		t.Errorf("pages while intake is closed: %d %.300s", status, body)
+	}
+	if status, _, _ := r.do(t, "GET", "/healthz", nil); status != 200 {
+		t.Errorf("health while intake is closed: %d", status)
+	}
+	if status, body := r.desk(t, o, "POST", "/v1/desk/letters", l); status != 201 {
+		t.Errorf("a desk's letter while intake is closed: %d %s", status, body)
+	}
+	if status, body := r.desk(t, o, "POST", "/v1/desk/intake", []byte{1}); status != 204 {
+		t.Errorf("opening intake: %d %s", status, body)
+	}
+	if status, _, body := r.do(t, "PUT", letterPath(l), l); status != 200 {
+		t.Errorf("a letter when intake is open: %d %s", status, body)
+	}
+	if status, _, body := r.do(t, "GET", "/fa/", nil); status != 200 {
+		t.Errorf("pages when intake is open: %d %.300s", status, body)
 	}
 	if status, _, body := r.do(t, "GET", "/roster", nil); status != 200 || !bytes.Equal(body, o.Signed) {
 		t.Errorf("roster after setup: %d", status)

@@ -24,7 +24,7 @@ const (
 	keyFile        = "gate.key"   // two lines: signing key, verifier key (sumdb/note)
 	pepperFile     = "pepper"     // hex; outside the database, so that a copy of that alone links no mailbox
 	setupFile      = "setup.key"  // hex of wire.SetupKey; the code itself is nowhere
-	rosterDir      = "rosters"    // 1, 2, …: the chain of signed rosters
+	rosterDir      = "rosters"    // of older gates: the chain, which is in the database now
 	pieceDir       = "pieces"     // unfinished uploads
 	tlsDir         = "tls"        // certificates and the account at the authority
 	checkpointFile = "checkpoint" // the latest that a desk was shown

@@ -21,6 +21,7 @@ import (
 func (g *Gate) routes() (http.Handler, error) {
 	pages, err := web.New(web.Config{
 		Roster: func() (roster.Roster, bool) { _, r, ok := g.org.Roster(); return r, ok },
+		Taking: g.org.Taking,
 		Site:   g.c.Site,
 		Assets: webgate.Assets(),
 		Intake: intake{g.api},

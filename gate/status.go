@@ -3,10 +3,13 @@ package gate
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
+	"panah/gate/internal/organisation"
 	"panah/gate/internal/store/sqlite"
 )
 
@@ -18,24 +21,19 @@ type Status struct {
 	Name    string `json:"name,omitempty"`
 	Serial  int    `json:"serial,omitempty"` // of the roster
 	Epoch   int    `json:"epoch,omitempty"`
+	Open    bool   `json:"open"`    // it takes the public's letters
 	Entries int64  `json:"entries"` // of the log
 	Running bool   `json:"running"` // a gate is using the folder
 }
 
-// Look reads the state of the gate in dir, running or not, without changing anything.
+// Look reads the state of the gate in dir, running or not, without changing anything. Also with an error Origin and VKey are set, when they could
+// be read.
 func Look(dir string) (Status, error) {
 	k, err := loadKeys(dir)
 	if err != nil {
 		return Status{}, err
 	}
 	s := Status{Origin: k.verifier.Name(), VKey: k.vkey}
-	o, err := loadOrganisation(dir, k)
-	if err != nil {
-		return s, err
-	}
-	if _, r, ok := o.Roster(); ok {
-		s.Org, s.Name, s.Serial, s.Epoch = r.Org, r.Name, r.Serial, r.Epoch
-	}
 	s.Running = running(dir)
 	if _, err := os.Stat(filepath.Join(dir, sqlite.FileName)); errors.Is(err, fs.ErrNotExist) {
 		return s, nil // it has never run
@@ -44,8 +42,23 @@ func Look(dir string) (Status, error) {
 	if err != nil {
 		return s, err
 	}
-	s.Entries, err = db.Size(context.Background())
-	return s, errors.Join(err, db.Close())
+	return s, errors.Join(s.read(db), db.Close())
+}
+
+// read fills s from the store.
+func (s *Status) read(db *sqlite.DB) (err error) {
+	ctx := context.Background()
+	if s.Entries, err = db.Size(ctx); err != nil {
+		return err
+	}
+	o, err := organisation.Open(ctx, db, time.Now)
+	if err != nil {
+		return fmt.Errorf("reading the rosters: %w", err)
+	}
+	if _, r, ok := o.Roster(); ok {
+		s.Org, s.Name, s.Serial, s.Epoch, s.Open = r.Org, r.Name, r.Serial, r.Epoch, o.Taking()
+	}
+	return nil
 }
 
 // running reports whether a gate holds the folder's lock.

@@ -7,17 +7,20 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/mod/sumdb/tlog"
 
 	"panah/core/ledger"
 	"panah/core/wire"
+	"panah/gate/internal/organisation"
 	"panah/gate/internal/store/sqlite"
 )
 
 // A Report is what Verify found.
 type Report struct {
 	Origin   string   `json:"origin"`
+	Rosters  int      `json:"rosters"` // of the chain, each signed as it must be
 	Size     int64    `json:"size"`    // entries of the log
 	Present  int64    `json:"present"` // letters that are there
 	Erased   int64    `json:"erased"`  // entries whose letter was erased: their commitments stay
@@ -37,7 +40,7 @@ func (r *Report) problem(format string, args ...any) {
 	}
 }
 
-// Verify checks the whole log in a data folder again, off line: every letter against its commitment, every promise, every tree
+// Verify checks the chain of rosters and the whole log in a data folder again, off line: every letter against its commitment, every promise, every tree
 // hash, and the latest checkpoint that desks were shown. An error means that it could not look; what it found is in the report.
 func Verify(dir string) (Report, error) {
 	k, err := loadKeys(dir)
@@ -61,6 +64,7 @@ func verify(dir string, k keys, db *sqlite.DB) (Report, error) {
 	if err != nil {
 		r.problem("the checkpoint that desks were shown: %v", err)
 	}
+	r.chain(db)
 	size, err := db.Size(context.Background())
 	if err != nil {
 		return r, err
@@ -83,6 +87,17 @@ func verify(dir string, k keys, db *sqlite.DB) (Report, error) {
 		}
 	}
 	return r, r.tree(db, seen)
+}
+
+// chain checks all rosters.
+func (r *Report) chain(db *sqlite.DB) {
+	o, err := organisation.Open(context.Background(), db, time.Now)
+	if err != nil {
+		r.problem("the organisation's rosters: %v", err)
+		return
+	}
+	_, last, _ := o.Roster()
+	r.Rosters = last.Serial
 }
 
 // entry checks one entry, its promise and its hashes.

@@ -9,16 +9,18 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 
-	"panah/core/roster"
 	"panah/core/seal"
 	"panah/core/wire"
 	"panah/gate/internal/mailbox"
+	"panah/gate/internal/organisation"
+	"panah/gate/internal/rendezvous"
 	"panah/gate/internal/seq"
 	"panah/gate/internal/store"
 	"panah/gate/internal/work"
@@ -31,15 +33,6 @@ type Log interface {
 	Known(ctx context.Context, ids []wire.LetterID) (map[wire.LetterID]store.Held, error)
 	Entries(ctx context.Context, from int64, n, maxBytes int) ([]wire.Entry, error)
 	Delete(ctx context.Context, ids []wire.LetterID) (int, error)
-}
-
-// An Organisation is whom the gate serves.
-type Organisation interface {
-	// Roster is the current one, with its signed bytes; ok is false before setup.
-	Roster() (signed []byte, r roster.Roster, ok bool)
-	// Setup takes the founding roster from somebody who proves to know the setup code. first is false when it was there already. A
-	// refusal is a *wire.Error.
-	Setup(signed []byte, proof string) (a SetupAnswer, first bool, err error)
 }
 
 // SetupAnswer proves the gate's key to the desk.
@@ -73,7 +66,10 @@ type Config struct {
 	Seq       *seq.Sequencer
 	Log       Log
 	Mailboxes *mailbox.Mailboxes
-	Org       Organisation
+	Org       *organisation.Organisation
+	// Setup takes the founding roster from somebody who proves to know the setup code. first is false when it was there already. A
+	// refusal is a *wire.Error.
+	Setup     func(ctx context.Context, signed []byte, proof string) (a SetupAnswer, first bool, err error)
 	Origin    string        // the gate's name, as desks sign it
 	Witnesses Witnesses     // nil: the gate takes no witnesses
 	Gate      note.Verifier // what the gate signs is checked with; for Witnesses
@@ -94,12 +90,16 @@ type API struct {
 	mux      *http.ServeMux
 	meter    *work.Meter
 	pieces   *pieces
+	rooms    *rendezvous.Rooms
 	inFlight atomic.Int64
+
+	woken chan struct{} // closed by Wake
+	wake  sync.Once
 }
 
 // New returns the API, with the unfinished uploads that an earlier run left.
 func New(c Config) (*API, error) {
-	a := &API{c: c, limits: c.Limits.withDefaults(), meter: work.New(c.Now)}
+	a := &API{c: c, limits: c.Limits.withDefaults(), meter: work.New(c.Now), rooms: rendezvous.New(), woken: make(chan struct{})}
 	var err error
 	if a.pieces, err = openPieces(c.PieceDir, a.limits.Pieces, a.limits.PieceBytes, c.Room, c.Now); err != nil {
 		return nil, err
@@ -111,8 +111,11 @@ func New(c Config) (*API, error) {
 // ServeHTTP serves one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
 
-// Sweep forgets unfinished uploads older than a day.
-func (a *API) Sweep() { a.pieces.sweep() }
+// Sweep forgets unfinished uploads older than a day, and rooms that are over.
+func (a *API) Sweep() { a.pieces.sweep(); a.rooms.Sweep() }
+
+// Wake ends every wait for news and for messages, now and from now on: a gate that stops keeps nobody waiting.
+func (a *API) Wake() { a.wake.Do(func() { close(a.woken) }) }
 
 // Load is how busy the gate is; 1 is all that it takes.
 func (a *API) Load() float64 {
@@ -123,13 +126,16 @@ func (a *API) Load() float64 {
 	)
 }
 
-// Accept checks a letter and makes it durable: the one way in, for this interface and for the pages. box is opened or kept alive
-// in the same commit. first is false when the letter was held. A refusal is a *wire.Error.
+// Accept checks a letter of the public and makes it durable: the one way in, for this interface and for the pages. box is opened or
+// kept alive in the same commit. first is false when the letter was held. A refusal is a *wire.Error.
 func (a *API) Accept(ctx context.Context, sealed []byte, box *wire.MailboxKey) (ac wire.Accepted, first bool, err error) {
+	if !a.c.Org.Taking() {
+		return wire.Accepted{}, false, errClosed()
+	}
 	return a.acceptAs(ctx, wire.IDOf(sealed), sealed, box)
 }
 
-// acceptAs is Accept for bytes whose id the caller has computed.
+// acceptAs is Accept for bytes whose id the caller has computed, of a sender whose letters are taken.
 func (a *API) acceptAs(ctx context.Context, id wire.LetterID, sealed []byte, box *wire.MailboxKey) (ac wire.Accepted, first bool, err error) {
 	_, org, ok := a.c.Org.Roster()
 	if !ok {
@@ -153,6 +159,9 @@ func (a *API) acceptAs(ctx context.Context, id wire.LetterID, sealed []byte, box
 // explain turns what went wrong inside into what a sender is told, and tells the operator when it is a fault.
 func (a *API) explain(attempt string, err error) *wire.Error {
 	var told *wire.Error
+	if e := explainKeys(err); e != nil {
+		return e
+	}
 	switch {
 	case errors.As(err, &told):
 		return told

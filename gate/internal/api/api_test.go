@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -17,24 +16,15 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"panah/core/ledger"
-	"panah/core/roster"
 	"panah/core/wire"
 	"panah/gate/internal/mailbox"
+	"panah/gate/internal/organisation"
 	"panah/gate/internal/seq"
 	"panah/gate/internal/store"
 	"panah/gate/internal/store/sqlite"
 	"panah/gate/internal/work"
 	"panah/internal/testkit"
 )
-
-// fixed is an organisation that does not change.
-type fixed struct{ o testkit.Organisation }
-
-func (f fixed) Roster() ([]byte, roster.Roster, bool) { return f.o.Signed, f.o.Roster, true }
-
-func (fixed) Setup([]byte, string) (SetupAnswer, bool, error) {
-	return SetupAnswer{}, false, errors.New("not here")
-}
 
 // start makes an API over a real store.
 func start(tb testing.TB, limits Limits, now func() time.Time) (*API, testkit.Organisation) {
@@ -43,6 +33,13 @@ func start(tb testing.TB, limits Limits, now func() time.Time) (*API, testkit.Or
 	dir := tb.TempDir()
 	db, err := sqlite.Open(dir, sqlite.Options{})
 	if err != nil {
+		tb.Fatal(err)
+	}
+	org, err := organisation.Open(tb.Context(), db, now)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := org.Follow(tb.Context(), o.Signed, true); err != nil {
 		tb.Fatal(err)
 	}
 	skey, _, err := ledger.NewGateKey("gate.example.org")
@@ -64,7 +61,7 @@ func start(tb testing.TB, limits Limits, now func() time.Time) (*API, testkit.Or
 		}
 	})
 	a, err := New(Config{
-		Seq: s, Log: db, Mailboxes: mailbox.New(db, mailbox.Pepper{1}, now), Org: fixed{o}, Origin: "gate.example.org", Site: []byte("{}"),
+		Seq: s, Log: db, Mailboxes: mailbox.New(db, mailbox.Pepper{1}, now), Org: org, Origin: "gate.example.org", Site: []byte("{}"),
 		PieceDir: filepath.Join(dir, "pieces"), Room: db.HasRoom, Now: now, Limits: limits,
 		Fault: func(attempt string, err error) { tb.Logf("fault: %s: %v", attempt, err) },
 	})

@@ -17,10 +17,22 @@ const (
 	maxIDs       = 1000
 	maxListBody  = maxIDs*65 + 64
 	maxReplyBody = 16 + wire.MaxLetter
+	maxFilesBody = wire.MaxFiles*(wire.MaxFile+64) + 64
 )
 
-// desk lets a request through that a device of the roster signed, with its body.
+// A call is a request that a device of the roster signed, with its whole body.
+type call struct {
+	device ed25519.PublicKey
+	body   []byte
+}
+
+// desk lets a request through that a device of the roster signed, whichever it is.
 func (a *API) desk(limit int, next func(http.ResponseWriter, *http.Request, []byte)) http.HandlerFunc {
+	return a.device(limit, func(w http.ResponseWriter, r *http.Request, c call) { next(w, r, c.body) })
+}
+
+// device lets a request through that a device of the roster signed, and says which one.
+func (a *API) device(limit int, next func(http.ResponseWriter, *http.Request, call)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		_, org, ok := a.c.Org.Roster()
 		if !ok {
@@ -42,15 +54,21 @@ func (a *API) desk(limit int, next func(http.ResponseWriter, *http.Request, []by
 			Device: r.Header.Get(wire.HeaderDevice), Date: r.Header.Get(wire.HeaderDate), Signature: r.Header.Get(wire.HeaderSignature),
 		}
 		pub, err := wire.CheckRequest(signed, r.Method, r.URL.RequestURI(), body, a.c.Origin, a.c.Now())
-		if err == nil && !org.HasDevice(pub) {
+		if err == nil && !a.member(pub) {
 			err = wire.ErrDevice
 		}
 		if err != nil {
 			fail(w, errDevice(err))
 			return
 		}
-		next(w, r, body)
+		next(w, r, call{pub, body})
 	}
+}
+
+// member reports whether a device is in the roster now: it may have left since its request began.
+func (a *API) member(device ed25519.PublicKey) bool {
+	_, org, ok := a.c.Org.Roster()
+	return ok && org.HasDevice(device)
 }
 
 func inRoster(org roster.Roster, device string) bool {

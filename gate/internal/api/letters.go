@@ -16,7 +16,7 @@ func (a *API) putLetter(w http.ResponseWriter, r *http.Request) {
 		fail(w, refuse(wire.CodeRequest, err.Error()))
 		return
 	}
-	if _, _, open := a.c.Org.Roster(); !open {
+	if !a.c.Org.Taking() {
 		fail(w, errClosed())
 		return
 	}

@@ -47,7 +47,7 @@ func (a *API) postSetup(w http.ResponseWriter, r *http.Request) {
 		fail(w, e)
 		return
 	}
-	answer, first, err := a.c.Org.Setup(body, r.Header.Get(wire.HeaderSetup))
+	answer, first, err := a.c.Setup(r.Context(), body, r.Header.Get(wire.HeaderSetup))
 	if err != nil {
 		fail(w, a.explain("setting up the organisation", err))
 		return

@@ -3,13 +3,14 @@ package api
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"panah/core/wire"
+	"panah/gate/internal/organisation"
 )
 
 // Bounds of a sync stream.
@@ -17,7 +18,6 @@ const (
 	maxSync       = 1000    // entries of one stream
 	syncChunk     = 64      // entries read from the store at once
 	syncChunkSize = 1 << 20 // or so many bytes
-	newsWait      = 25 * time.Second
 )
 
 // count reads a query value from 0 to 2^53, as every JSON reader can hold it; absent means or.
@@ -34,7 +34,7 @@ func count(q url.Values, name string, or int64) (int64, error) {
 
 // sync streams a checkpoint and the entries from a cursor on. What goes wrong after the first byte cuts the stream: it has no end
 // frame then.
-func (a *API) sync(w http.ResponseWriter, r *http.Request, _ []byte) {
+func (a *API) sync(w http.ResponseWriter, r *http.Request, c call) {
 	q := r.URL.Query()
 	from, err1 := count(q, "from", 0)
 	limit, err2 := count(q, "limit", maxSync)
@@ -54,8 +54,10 @@ func (a *API) sync(w http.ResponseWriter, r *http.Request, _ []byte) {
 	if wire.WriteFrame(out, wire.FrameCheckpoint, checkpoint) != nil {
 		return
 	}
-	if err := a.stream(r.Context(), out, from, min(size, from+min(limit, maxSync))); err != nil {
-		a.explain("streaming the log", err)
+	if err := a.stream(r.Context(), c, out, from, min(size, from+min(limit, maxSync))); err != nil {
+		if !errors.Is(err, organisation.ErrLeft) {
+			a.explain("streaming the log", err)
+		}
 		panic(http.ErrAbortHandler) // cuts the connection, so that no proxy completes the stream
 	}
 	if wire.WriteFrame(out, wire.FrameEnd, nil) == nil {
@@ -64,9 +66,12 @@ func (a *API) sync(w http.ResponseWriter, r *http.Request, _ []byte) {
 }
 
 // stream writes entries from up to but not including end. An error of the connection ends it quietly.
-func (a *API) stream(ctx context.Context, out *bufio.Writer, from, end int64) error {
+func (a *API) stream(ctx context.Context, c call, out *bufio.Writer, from, end int64) error {
 	var frame []byte
 	for from < end {
+		if !a.member(c.device) {
+			return organisation.ErrLeft // meanwhile: no letter more, and no end
+		}
 		entries, err := a.c.Log.Entries(ctx, from, int(min(syncChunk, end-from)), syncChunkSize)
 		if err != nil {
 			return err
@@ -86,18 +91,4 @@ func (a *API) stream(ctx context.Context, out *bufio.Writer, from, end int64) er
 		}
 	}
 	return nil
-}
-
-// news waits until the log is larger than after.
-func (a *API) news(w http.ResponseWriter, r *http.Request, _ []byte) {
-	after, err := count(r.URL.Query(), "after", 0)
-	if err != nil {
-		fail(w, refuse(wire.CodeRequest, "news needs ?after=N"))
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), newsWait)
-	defer cancel()
-	writeJSON(w, http.StatusOK, struct {
-		Size int64 `json:"size"`
-	}{a.c.Seq.Wait(ctx, after)})
 }

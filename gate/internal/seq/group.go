@@ -179,30 +179,18 @@ func (q *Sequencer) grow(size int64) {
 	if size <= q.size.Load() {
 		return
 	}
-	q.size.Store(size)
 	q.growMu.Lock()
 	defer q.growMu.Unlock()
+	q.size.Store(size)
 	close(q.grown)
 	q.grown = make(chan struct{})
 }
 
-// Wait returns the size as soon as it is over after, or when ctx ends.
-func (q *Sequencer) Wait(ctx context.Context, after int64) int64 {
-	for {
-		q.growMu.Lock()
-		grown := q.grown
-		q.growMu.Unlock()
-		if size := q.size.Load(); size > after {
-			return size
-		}
-		select {
-		case <-grown:
-		case <-q.woken:
-			return q.size.Load()
-		case <-ctx.Done():
-			return q.size.Load()
-		}
-	}
+// Grown returns the size, and a channel that is closed as soon as it is larger.
+func (q *Sequencer) Grown() (size int64, next <-chan struct{}) {
+	q.growMu.Lock()
+	defer q.growMu.Unlock()
+	return q.size.Load(), q.grown
 }
 
 // Checkpoint returns the signed checkpoint of the log as it is durable now, and its size.

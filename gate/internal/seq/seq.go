@@ -65,8 +65,6 @@ type Sequencer struct {
 	once    sync.Once
 	done    chan struct{}
 
-	woken  chan struct{} // closed by Wake
-	wake   sync.Once
 	size   atomic.Int64  // of the log, as far as it is durable
 	grown  chan struct{} // closed and replaced when size grows
 	growMu sync.Mutex    // guards grown
@@ -96,7 +94,7 @@ func New(s Store, signer note.Signer, now func() time.Time, keep func(checkpoint
 		return nil, fmt.Errorf("starting the sequencer: %w", err)
 	}
 	q := &Sequencer{
-		store: s, signer: signer, now: now, keep: keep, woken: make(chan struct{}),
+		store: s, signer: signer, now: now, keep: keep,
 		queue: make(chan *job, maxQueue), stop: make(chan struct{}), done: make(chan struct{}),
 		grown: make(chan struct{}), checkSize: -1,
 	}
@@ -110,9 +108,6 @@ func (q *Sequencer) Close() {
 	q.once.Do(func() { close(q.stop) })
 	<-q.done
 }
-
-// Wake ends every Wait, now and from now on: a gate that stops keeps nobody waiting.
-func (q *Sequencer) Wake() { q.wake.Do(func() { close(q.woken) }) }
 
 // Waiting is how many letters are queued or being committed: the load that proof of work follows.
 func (q *Sequencer) Waiting() int64 { return q.waiting.Load() }

@@ -269,23 +269,24 @@ func TestCheckpoint(t *testing.T) {
 	}
 }
 
-// TestWait wakes for growth, for the end of patience and for Wake.
-func TestWait(t *testing.T) {
+// TestGrown closes the channel that came with the size when the size is larger.
+func TestGrown(t *testing.T) {
 	b := start(t)
-	got := make(chan int64)
-	go func() { got <- b.Wait(context.Background(), 0) }()
+	size, next := b.Grown()
+	if size != 0 {
+		t.Errorf("an empty log has size %d", size)
+	}
 	if _, _, err := b.Accept(context.Background(), request(1)); err != nil {
 		t.Fatal(err)
 	}
-	if n := <-got; n != 1 {
-		t.Errorf("woken at %d", n)
+	<-next
+	size, next = b.Grown()
+	if size != 1 {
+		t.Errorf("woken at %d", size)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
-	defer cancel()
-	if n := b.Wait(ctx, 1); n != 1 {
-		t.Errorf("patience ended at %d", n)
+	select {
+	case <-next:
+		t.Error("nothing came, and it says so")
+	default:
 	}
-	go func() { got <- b.Wait(context.Background(), 1) }()
-	b.Wake()
-	<-got
 }

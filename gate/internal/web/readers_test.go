@@ -20,6 +20,7 @@ func TestReadersWhileTheNameChanges(t *testing.T) {
 	_, s := newHandler(t, testSite(true))
 	var now atomic.Pointer[roster.Roster]
 	h, err := New(Config{
+		Taking: func() bool { return true },
 		Roster: func() (roster.Roster, bool) {
 			if r := now.Load(); r != nil {
 				return *r, true

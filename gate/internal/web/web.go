@@ -36,6 +36,9 @@ type Config struct {
 	// Roster returns the organisation's current roster; ok is false while the gate has none, and then every
 	// page says that the desk is not open yet. It is asked at each request and must be quick.
 	Roster func() (r roster.Roster, ok bool)
+	// Taking reports whether the organisation takes the public's letters; while it does not, every page says so. It is asked at each
+	// request and must be quick.
+	Taking func() bool
 	Site   Site
 	Assets fs.FS // the built folder: webgate.Assets()
 	Intake Intake
@@ -49,7 +52,7 @@ type Handler struct {
 	build  *build
 	mux    *http.ServeMux
 	pages  atomic.Pointer[rendered] // of the organisation that the roster named last
-	closed atomic.Pointer[rendered] // while there is no organisation
+	closed atomic.Pointer[rendered] // while there is no organisation, or it takes no letters
 }
 
 // rendered is the set of static pages for one organisation.
@@ -66,8 +69,8 @@ type Organisation struct {
 
 // New reads the build and checks that everything the pages need is there. It renders nothing yet when there is no organisation.
 func New(c Config) (*Handler, error) {
-	if c.Roster == nil || c.Assets == nil || c.Intake == nil || c.Door == nil || c.Now == nil {
-		return nil, errors.New("the pages need a roster, assets, an intake, a door and a clock")
+	if c.Roster == nil || c.Taking == nil || c.Assets == nil || c.Intake == nil || c.Door == nil || c.Now == nil {
+		return nil, errors.New("the pages need a roster, whether letters are taken, assets, an intake, a door and a clock")
 	}
 	b, err := newBuild(c.Site, c.Assets)
 	if err != nil {
@@ -98,10 +101,20 @@ func Pages(assets fs.FS, org Organisation, site Site) (map[string][]byte, error)
 	return out, nil
 }
 
+// Closed renders the one page that a gate with this build and site serves, with status 503, while it takes no letters.
+func Closed(assets fs.FS, site Site) ([]byte, error) {
+	b, err := newBuild(site, assets)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := b.renderClosed()
+	return pages[""].plain, err
+}
+
 // current returns the pages of the organisation that the roster names now, rendering them when it has changed its name.
 func (h *Handler) current() (*rendered, error) {
 	r, ok := h.c.Roster()
-	if !ok {
+	if !ok || !h.c.Taking() {
 		if old := h.closed.Load(); old != nil {
 			return old, nil
 		}

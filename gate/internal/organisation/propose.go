@@ -1,0 +1,159 @@
+package organisation
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"panah/core/roster"
+	"panah/core/wire"
+	"panah/gate/internal/store"
+)
+
+// keepProposals is how long a proposal waits for other keepers.
+const keepProposals = 7 * 24 * time.Hour
+
+// An Outcome is what became of an offered package.
+type Outcome int
+
+// The outcomes.
+const (
+	Accepted Outcome = iota + 1 // the roster is in force now
+	Already                     // it was already, in these very bytes
+	Proposed                    // it waits for the signatures of other keepers
+)
+
+// Offer takes a package from anybody: the keepers' signatures are the authority, and grants of a roster that is in force are not
+// replaced. The error wraps ErrNobody, ErrFollow or ErrShape where it can.
+func (o *Organisation) Offer(ctx context.Context, p wire.Package) (Outcome, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r, signatures, err := o.look(p.Roster)
+	if errors.Is(err, errSame) {
+		return Already, nil
+	}
+	if err == nil {
+		err = checkGrants(p, r)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if signatures >= o.state.Load().roster.Threshold {
+		return Accepted, o.accept(ctx, p, r)
+	}
+	return o.propose(ctx, p, r)
+}
+
+// Look checks the roster of a package that has not arrived whole yet, so that no stranger's megabytes are read.
+func (o *Organisation) Look(signed []byte) error {
+	_, _, err := o.look(signed)
+	if errors.Is(err, errSame) {
+		return nil
+	}
+	return err
+}
+
+var errSame = errors.New("in force already")
+
+func (o *Organisation) look(signed []byte) (r roster.Roster, signatures int, err error) {
+	c := o.state.Load()
+	if c == nil {
+		return roster.Roster{}, 0, ErrNobody
+	}
+	if bytes.Equal(signed, c.signed) {
+		return roster.Roster{}, 0, errSame
+	}
+	r, signatures, err = roster.OpenProposal(signed, c.signed, c.roster)
+	switch {
+	case errors.Is(err, roster.ErrFollows):
+		return r, 0, fmt.Errorf("%w: %w", ErrFollow, err)
+	case err != nil:
+		return r, 0, fmt.Errorf("%w: %w", ErrShape, err)
+	}
+	return r, signatures, nil
+}
+
+// propose keeps a package that has too few signatures. What came first under one text keeps its grants and files: who has seen a
+// proposal cannot put others into it. Signatures add up, and when they are enough the roster is in force. The caller holds mu.
+func (o *Organisation) propose(ctx context.Context, p wire.Package, r roster.Roster) (Outcome, error) {
+	kept := store.Proposal{Text: r.TextHash(), Hour: o.now().Unix() / 3600, Package: p.Bytes()}
+	all, err := o.proposals(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, old := range all {
+		if old.Text != kept.Text {
+			continue
+		}
+		first, err := wire.ParsePackage(old.Package)
+		if err != nil {
+			return 0, fmt.Errorf("reading a proposal: %w", err)
+		}
+		merged, err := roster.Merge(first.Roster, p.Roster)
+		if err != nil {
+			return Proposed, nil // what is here stays: more lines than a note may have
+		}
+		_, signatures, err := o.look(merged)
+		if err != nil || bytes.Equal(merged, first.Roster) {
+			return Proposed, nil
+		}
+		first.Roster = merged
+		if signatures >= o.state.Load().roster.Threshold {
+			return Accepted, o.accept(ctx, first, r)
+		}
+		kept.Hour, kept.Package = old.Hour, first.Bytes()
+	}
+	if err := o.s.PutProposal(ctx, kept); err != nil {
+		return 0, err
+	}
+	o.changed()
+	return Proposed, nil
+}
+
+func (o *Organisation) proposals(ctx context.Context) ([]store.Proposal, error) {
+	return o.s.Proposals(ctx, o.now().Add(-keepProposals).Unix()/3600)
+}
+
+// Proposals returns the packages that wait for signatures, oldest first.
+func (o *Organisation) Proposals(ctx context.Context) (packages [][]byte, err error) {
+	all, err := o.proposals(ctx)
+	for _, p := range all {
+		packages = append(packages, p.Package)
+	}
+	return packages, err
+}
+
+// checkGrants holds a package to its roster: one grant at most for each device of it, and everything sealed.
+func checkGrants(p wire.Package, r roster.Roster) error {
+	left := map[[32]byte]bool{}
+	for _, d := range r.Devices {
+		left[d] = true
+	}
+	for _, g := range p.Grants {
+		if !left[g.Device] {
+			return fmt.Errorf("%w: a grant for a device that is not in it, or a second one", ErrShape)
+		}
+		left[g.Device] = false
+		if !sealed(g.Sealed) {
+			return fmt.Errorf("%w: a grant that is not sealed", ErrShape)
+		}
+	}
+	return checkFiles(p.Files)
+}
+
+func checkFiles(files []wire.File) error {
+	for _, f := range files {
+		if !sealed(f.Data) {
+			return fmt.Errorf("%w: a recovery file that is not sealed", ErrShape)
+		}
+	}
+	return nil
+}
+
+// sealed reports whether b looks like an age file to one hybrid recipient: whatever a desk does wrong, no key is kept in the open.
+func sealed(b []byte) bool {
+	header, _, ok := bytes.Cut(b[:min(len(b), 4<<10)], []byte("\n--- "))
+	return ok && bytes.HasPrefix(header, []byte("age-encryption.org/v1\n-> mlkem768x25519 ")) && bytes.Count(header, []byte("\n-> ")) == 1
+}
