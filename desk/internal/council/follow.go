@@ -1,0 +1,218 @@
+package council
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"slices"
+
+	"panah/core/roster"
+	"panah/core/wire"
+	"panah/desk/internal/casedb"
+	"panah/desk/internal/keyring"
+	"panah/desk/internal/line"
+)
+
+// A view is what the gate served in one answer, as far as it was verified.
+type view struct {
+	link
+	news wire.KeyNews
+	fits bool // nothing was found wrong: a keeper's desk may act by itself
+}
+
+// maxClimbs bounds how often the rest of a long chain is asked for.
+const maxClimbs = 64
+
+// follow asks the gate, verifies, and stores what is new: rosters, the grant, cards. It is the only way by which anything of the gate comes into the key file.
+func (c *Council) follow(ctx context.Context) (view, error) {
+	for again := false; ; again = true {
+		v, findings, err := c.fetch(ctx)
+		if errors.Is(err, line.ErrDevice) {
+			return v, c.outside(ctx, err)
+		}
+		if err != nil {
+			return v, err
+		}
+		if !slices.Contains(v.now.Devices, c.me) {
+			return v, c.out(ctx)
+		}
+		more, withheld, err := c.take(v)
+		if err != nil {
+			return v, err
+		}
+		if withheld && !again {
+			continue // a gate may read its rosters and its grants one after the other
+		}
+		v.fits = len(findings) == 0
+		c.remember(func(s *seen) { s.at, s.intake = c.c.Now(), v.news.Intake })
+		if err := c.tell(ctx, append(findings, more...)); err != nil {
+			return v, err
+		}
+		if len(findings) > 0 && findings[0].Kind != casedb.AlarmRoster {
+			return v, fmt.Errorf("following the rosters: %w", ErrChain) // the answer is not about the chain that this desk is in
+		}
+		c.remember(func(s *seen) { s.proposals = c.describe(v) })
+		return v, nil
+	}
+}
+
+// fetch asks for keys and climbs the chain.
+func (c *Council) fetch(ctx context.Context) (v view, findings []casedb.Finding, err error) {
+	have := link{signed: c.c.Keys.Roster(), now: c.c.Keys.Newest()}
+	from := max(1, have.now.Serial-1)
+	if v.news, err = c.c.Line.Keys(ctx, from); err != nil {
+		return v, nil, err
+	}
+	v.link, findings = climb(have, from, v.news.Rosters)
+	for range maxClimbs {
+		if len(findings) > 0 || len(v.news.Rosters) < wire.MaxRosters {
+			break
+		}
+		if v.news, err = c.c.Line.Keys(ctx, v.now.Serial); err != nil {
+			return v, nil, err
+		}
+		v.link, findings = climb(v.link, v.now.Serial, v.news.Rosters)
+	}
+	return v, findings, nil
+}
+
+// take stores what v brings, all of it or nothing. withheld says that the grant for the newest roster is not there.
+func (c *Council) take(v view) (findings []casedb.Finding, withheld bool, err error) {
+	var granted, won, ended bool
+	err = c.update(func(s *keyring.State, m *memory) error {
+		findings, granted, withheld = nil, false, false
+		risen := v.now.Serial > c.c.Keys.Newest().Serial
+		findings = takeCards(s, v)
+		had := m.Plan != nil
+		var mine *plan
+		mine, won = c.takePlan(s, m, v)
+		ended = had && m.Plan == nil
+		s.Roster = v.signed
+		if risen {
+			s.Name = v.now.Name
+		}
+		if v.now.Serial == 1 || m.Granted == v.now.Serial {
+			return nil
+		}
+		g, generation, err := c.openGrant(s, v)
+		switch {
+		case err == nil:
+			findings = append(findings, c.heldCard(s, m, v, generation)...)
+			granted = true
+			if err := c.apply(s, m, g); err != nil {
+				return err
+			}
+			return renew(s, generation)
+		case mine != nil: // our own change: the gate cannot keep it from us
+			granted = true
+			if err := c.apply(s, m, c.grantOf(*s, mine)); err != nil {
+				return err
+			}
+			m.Granted = 0 // and the grant is still wanted, as it carries the renewal
+		}
+		withheld = true
+		findings = append(findings, casedb.Finding{Kind: casedb.AlarmGrant, Args: map[string]int64{"serial": int64(v.now.Serial)}, Evidence: []string{string(v.signed)}})
+		return nil
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("keeping the organisation's keys: %w", err)
+	}
+	if ended {
+		c.won = won
+	}
+	if granted {
+		c.c.Changed()
+	}
+	return findings, withheld, nil
+}
+
+// takePlan ends a change under way when a roster has its place, and returns it when v is what it wanted. won says whether it came into force.
+func (c *Council) takePlan(s *keyring.State, m *memory, v view) (mine *plan, won bool) {
+	p := m.Plan
+	if p == nil || p.Serial > v.now.Serial {
+		return nil, false
+	}
+	m.Plan = nil
+	if won = inForce(p, v); won {
+		if p.Serial == v.now.Serial {
+			mine = p
+		}
+		return mine, true
+	}
+	if p.NewEpoch { // another keeper began the epoch of that number; its identity comes with the grant
+		delete(s.Epochs, p.Epoch)
+		delete(s.Began, p.Epoch)
+	}
+	return nil, false
+}
+
+// inForce looks for a plan's roster among those that were served and verified.
+func inForce(p *plan, v view) bool {
+	for _, signed := range v.news.Rosters {
+		if r, err := roster.Reopen(signed); err == nil && r.Serial == p.Serial && r.Serial <= v.now.Serial {
+			return r.TextHash() == p.Text
+		}
+	}
+	return v.now.TextHash() == p.Text
+}
+
+// takeCards keeps the newest card of each device, and finds what was newer before.
+func takeCards(s *keyring.State, v view) (findings []casedb.Finding) {
+	served := map[roster.DeviceHash]bool{}
+	for _, carded := range v.news.Cards {
+		hash := roster.HashDevice(carded.Device)
+		card, err := roster.OpenCard(carded.Card, s.Org, carded.Device)
+		if err != nil || !slices.Contains(v.now.Devices, hash) {
+			continue // nobody signed it; whom the gate says it is of does not matter
+		}
+		served[hash] = true
+		known, ok := openKnown(s, hash, carded.Device)
+		switch {
+		case !ok || card.Generation > known.Generation:
+			s.SetCard(hash, carded.Card)
+		case card.Generation < known.Generation || card.Recipient.String() != known.Recipient.String():
+			findings = append(findings, cardBack(known.Generation, card.Generation, s.Cards[hash], carded.Card))
+		}
+	}
+	for hash, signed := range s.Cards {
+		if !slices.Contains(v.now.Devices, hash) {
+			delete(s.Cards, hash)
+			continue
+		}
+		// The first card of a newcomer came through the room where it joined, perhaps before the gate had it.
+		if m, ok := memberOf(s.Members, hash); ok && !served[hash] {
+			if known, ok := openKnown(s, hash, m.Device); ok && known.Generation > 1 {
+				findings = append(findings, cardBack(known.Generation, 0, signed))
+			}
+		}
+	}
+	return findings
+}
+
+func cardBack(had, has int, evidence ...[]byte) casedb.Finding {
+	f := casedb.Finding{Kind: casedb.AlarmCardBack, Args: map[string]int64{"had": int64(had), "has": int64(has)}}
+	for _, e := range evidence {
+		f.Evidence = append(f.Evidence, string(e))
+	}
+	return f
+}
+
+// openKnown opens the newest card that this desk has of a device.
+func openKnown(s *keyring.State, hash roster.DeviceHash, device ed25519.PublicKey) (roster.Card, bool) {
+	signed := s.Cards[hash]
+	if signed == nil {
+		return roster.Card{}, false
+	}
+	card, err := roster.OpenCard(signed, s.Org, device)
+	return card, err == nil
+}
+
+func memberOf(members []roster.Member, hash roster.DeviceHash) (roster.Member, bool) {
+	for _, m := range members {
+		if m.Hash() == hash {
+			return m, true
+		}
+	}
+	return roster.Member{}, false
+}
