@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"filippo.io/age"
 	"golang.org/x/mod/sumdb/note"
@@ -23,6 +24,7 @@ type Authority struct {
 	Identity   *age.HybridIdentity // that locked cases are also wrapped to
 	Needed     int
 	Recipients []string    // of the sheets
+	Made       time.Time   // when the sheets were made, to the second
 	Gate       roster.Gate // where the organisation's gate is, and what it signs with: a new desk cannot ask a gate for its own key
 }
 
@@ -40,6 +42,7 @@ type authorityJSON struct {
 	Identity   string      `json:"identity"`
 	Needed     int         `json:"needed"`
 	Recipients []string    `json:"recipients"`
+	Made       int64       `json:"made"` // unix seconds
 	Gate       roster.Gate `json:"gate"`
 }
 
@@ -51,7 +54,7 @@ const (
 
 // AuthorityFiles seals a for every subset of its custodians.
 func AuthorityFiles(a Authority) ([]wire.File, error) {
-	line, err := json.Marshal(authorityJSON{1, a.Org, a.Name, a.Keepers, a.Identity.String(), a.Needed, a.Recipients, a.Gate})
+	line, err := json.Marshal(authorityJSON{1, a.Org, a.Name, a.Keepers, a.Identity.String(), a.Needed, a.Recipients, a.Made.Unix(), a.Gate})
 	if err != nil {
 		return nil, errors.New("writing the authority: it does not encode")
 	}
@@ -99,7 +102,7 @@ func parseAuthority(plain []byte) (Authority, error) {
 			return Authority{}, ErrFile
 		}
 	}
-	return Authority{j.Org, j.Name, j.Keepers, id, j.Needed, j.Recipients, j.Gate}, nil
+	return Authority{j.Org, j.Name, j.Keepers, id, j.Needed, j.Recipients, time.Unix(j.Made, 0).UTC(), j.Gate}, nil
 }
 
 // An Epoch is the key of the current epoch as custodians can bring it back. It prints as "[epoch]".

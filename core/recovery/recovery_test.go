@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"filippo.io/age"
 	"golang.org/x/mod/sumdb/note"
@@ -35,7 +36,7 @@ func made(t testing.TB, needed, of int) ([]recovery.Sheet, recovery.Authority, r
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := recovery.Authority{Org: "0123456789abcdefghjk", Name: "Example", Keepers: []string{skey}, Identity: identity(t), Needed: needed, Recipients: recovery.Recipients(sheets), Gate: roster.Gate{URL: "https://help.example.org", Origin: "help.example.org", Key: "k"}}
+	a := recovery.Authority{Org: "0123456789abcdefghjk", Name: "Example", Keepers: []string{skey}, Identity: identity(t), Needed: needed, Recipients: recovery.Recipients(sheets), Made: time.Unix(1700000000, 0).UTC(), Gate: roster.Gate{URL: "https://help.example.org", Origin: "help.example.org", Key: "k"}}
 	e := recovery.Epoch{Org: a.Org, Serial: 3, Epoch: 2, Identity: identity(t)}
 	files, err := recovery.AuthorityFiles(a)
 	if err != nil {
@@ -83,7 +84,7 @@ func TestEnoughSheetsAndFewer(t *testing.T) {
 			if errA != nil || errE != nil {
 				t.Fatalf("%d of %d: %d sheets: %v, %v", needed, of, len(ids), errA, errE)
 			}
-			if gotA.Org != a.Org || gotA.Gate != a.Gate || gotA.Keepers[0] != a.Keepers[0] || gotA.Identity.String() != a.Identity.String() || gotE.Serial != 3 || gotE.Identity.String() != e.Identity.String() {
+			if gotA.Org != a.Org || gotA.Gate != a.Gate || !gotA.Made.Equal(a.Made) || gotA.Keepers[0] != a.Keepers[0] || gotA.Identity.String() != a.Identity.String() || gotE.Serial != 3 || gotE.Identity.String() != e.Identity.String() {
 				t.Fatal("something else came back")
 			}
 		}

@@ -122,7 +122,7 @@ func (b Batch) Custodians() roster.Custodians {
 // Files are the recovery files that the gate keeps for the batch, with the key of the epoch of the roster r.
 func (b Batch) Files(r roster.Roster, epoch *age.HybridIdentity, gate roster.Gate) ([]wire.File, error) {
 	a := recovery.Authority{
-		Org: r.Org, Name: r.Name, Keepers: b.Keepers, Identity: b.Identity, Needed: b.Needed, Recipients: recovery.Recipients(b.Sheets), Gate: gate,
+		Org: r.Org, Name: r.Name, Keepers: b.Keepers, Identity: b.Identity, Needed: b.Needed, Recipients: recovery.Recipients(b.Sheets), Made: b.Made, Gate: gate,
 	}
 	return Files(a, r, epoch)
 }
