@@ -5,7 +5,7 @@ func table() []command {
 	return []command{
 		demonstration(),
 		gateServe(), gateInit(), gateStatus(), gateVerify(), gateVerifyPages(),
-		deskServe(), deskInit(),
+		deskServe(), deskInit(), deskPurge(),
 		letterSeal(), letterOpen(), receiptNew(), receiptCheck(), promiseCheck(), version(),
 	}
 }

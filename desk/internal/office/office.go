@@ -153,6 +153,8 @@ func openKeys(dir, passphrase string) (*keyring.Keyring, error) {
 		return nil, ErrPassphrase
 	case errors.Is(err, keyring.ErrDamaged):
 		return nil, ErrDamaged
+	case err != nil && !keyring.Exists(dir):
+		return nil, fmt.Errorf("%w: %w", ErrGone, err)
 	}
 	return keys, err
 }
