@@ -83,6 +83,44 @@ func TestDeletedIsGone(t *testing.T) {
 	}
 }
 
+// TestReplacedKeysAreGone: what opened letters and is replaced or deleted is in no file, while the database is open.
+func TestReplacedKeysAreGone(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	db := open(t, dir, Options{})
+	secret := func(name string) []byte { return bytes.Repeat([]byte("the old "+name+" "), 500) }
+	old := store.Package{
+		Serial: 1, Roster: []byte("roster one"), Devices: [][32]byte{{1}, {2}},
+		Grants: []wire.Addressed{{Device: [32]byte{1}, Sealed: secret("grant")}, {Device: [32]byte{2}, Sealed: secret("left")}},
+		Files:  []wire.File{{Name: "epoch-ab.age", Data: secret("file")}},
+	}
+	wraps := []wire.Wrap{{Name: [16]byte{1}, Sealed: secret("wrap")}, {Name: [16]byte{2}, Sealed: secret("case")}}
+	earlier := []wire.Wrap{{Name: [16]byte{3}, Sealed: secret("epoch")}}
+	proposal := store.Proposal{Text: [32]byte{1}, Package: secret("proposal")}
+	if err := errors.Join(db.PutPackage(ctx, old), db.PutWraps(ctx, 2, wraps), db.PutWraps(ctx, 1, earlier), db.PutProposal(ctx, proposal)); err != nil {
+		t.Fatal(err)
+	}
+	secrets := []string{"grant", "left", "file", "wrap", "case", "epoch", "proposal"}
+	for _, name := range secrets {
+		if !inFiles(t, dir, []byte("the old "+name)) {
+			t.Errorf("the test does not find the %s before", name)
+		}
+	}
+	next := store.Package{
+		Serial: 2, Roster: []byte("roster two"), Devices: [][32]byte{{1}},
+		Grants: []wire.Addressed{{Device: [32]byte{1}, Sealed: []byte("new")}}, Files: []wire.File{{Name: "epoch-ab.age", Data: []byte("new")}},
+	}
+	err := errors.Join(db.PutPackage(ctx, next), db.PutWraps(ctx, 2, []wire.Wrap{{Name: [16]byte{1}, Sealed: []byte("new")}, {Name: [16]byte{2}}}), db.DropWraps(ctx, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range secrets {
+		if inFiles(t, dir, []byte("the old "+name)) {
+			t.Errorf("the %s is still there", name)
+		}
+	}
+}
+
 func inFiles(t *testing.T, dir string, b []byte) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*"))

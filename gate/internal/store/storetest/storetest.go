@@ -16,6 +16,7 @@ import (
 	"panah/core/wire"
 	"panah/gate/internal/api"
 	"panah/gate/internal/mailbox"
+	"panah/gate/internal/organisation"
 	"panah/gate/internal/seq"
 	"panah/gate/internal/store"
 )
@@ -26,6 +27,7 @@ type Engine interface {
 	api.Log
 	mailbox.Store
 	mailbox.Sweeper
+	organisation.Stores
 }
 
 // Run runs the suite. open opens the engine over the same data each time it is called within one test; the suite closes it.
@@ -33,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) (reopen func() (Engine, func() er
 	for name, test := range map[string]func(*testing.T, func() (Engine, func() error)){
 		"append and read": appendAndRead, "all or nothing": allOrNothing, "delete": deletes, "entries in bites": bites,
 		"mailboxes": mailboxes, "mailbox limit": mailboxLimit, "sweep": sweep,
+		"packages": packages, "recovery files": recovery, "cards": cards, "proposals": proposals, "wraps": wraps, "words": words,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
