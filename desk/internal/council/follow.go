@@ -83,7 +83,7 @@ func (c *Council) take(v view) (findings []casedb.Finding, withheld bool, err er
 	err = c.update(func(s *keyring.State, m *memory) error {
 		findings, granted, withheld = nil, false, false
 		risen := v.now.Serial > c.c.Keys.Newest().Serial
-		findings = takeCards(s, v)
+		findings = takeCards(s, m, v)
 		had := m.Plan != nil
 		var mine *plan
 		mine, won = c.takePlan(s, m, v)
@@ -158,7 +158,7 @@ func inForce(p *plan, v view) bool {
 }
 
 // takeCards keeps the newest card of each device, and finds what was newer before.
-func takeCards(s *keyring.State, v view) (findings []casedb.Finding) {
+func takeCards(s *keyring.State, mem *memory, v view) (findings []casedb.Finding) {
 	served := map[roster.DeviceHash]bool{}
 	for _, carded := range v.news.Cards {
 		hash := roster.HashDevice(carded.Device)
@@ -177,7 +177,9 @@ func takeCards(s *keyring.State, v view) (findings []casedb.Finding) {
 	}
 	for hash, signed := range s.Cards {
 		if !slices.Contains(v.now.Devices, hash) {
-			delete(s.Cards, hash)
+			if mem.Plan == nil || !mem.Plan.names(hash) { // a newcomer's, that is about to come in
+				delete(s.Cards, hash)
+			}
 			continue
 		}
 		// The first card of a newcomer came through the room where it joined, perhaps before the gate had it.

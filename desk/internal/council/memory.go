@@ -35,6 +35,12 @@ type plan struct {
 	Posted     bool              `json:"posted,omitempty"`
 }
 
+// names reports whether a device will be a member.
+func (p *plan) names(hash roster.DeviceHash) bool {
+	_, ok := memberOf(p.Members, hash)
+	return ok
+}
+
 // String hides the plan: members have names.
 func (plan) String() string { return "[plan]" }
 
