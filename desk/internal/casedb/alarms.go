@@ -47,6 +47,12 @@ func (f Finding) key() string {
 	switch f.Kind {
 	case AlarmReply: // anybody can seal a copy to the organisation and number it at will
 		return fmt.Sprintf("thread=%d ", f.Args["thread"])
+	case AlarmPromise:
+		return fmt.Sprintf("promise=%d ", f.Args["promise"])
+	case AlarmWatched:
+		return fmt.Sprintf("watched=%d ", f.Args["watched"])
+	case AlarmTest, AlarmSilent, AlarmWitness:
+		return ""
 	case AlarmClaimed:
 		return fmt.Sprintf("other=%d ", f.Args["other"])
 	case AlarmEntry, AlarmTwice, AlarmUnopened, AlarmClock, AlarmDevice, AlarmRoster, AlarmSignature, AlarmRollback, AlarmGap, AlarmRoot, AlarmFork, AlarmNotice,

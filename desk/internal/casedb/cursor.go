@@ -116,6 +116,9 @@ func startOver(tx *sql.Tx) error {
 }
 
 func forgetPlaces(tx *sql.Tx, from int64) error {
+	if err := unlog(tx, from); err != nil {
+		return err
+	}
 	for _, q := range []string{
 		"UPDATE letter SET idx = -1 WHERE idx >= ?", "UPDATE reply SET copy_idx = -1 WHERE copy_idx >= ?",
 		"UPDATE notice SET idx = -1 WHERE idx >= ?", "DELETE FROM absent WHERE idx >= ?",

@@ -77,6 +77,7 @@ type ingest struct {
 	changed     map[int64]bool
 
 	addLetter, addThread, addMailbox, addPart, findMailbox, bumpThread *sql.Stmt
+	addLogged                                                          *sql.Stmt // made by its first use
 }
 
 func newIngest(ctx context.Context, tx *sql.Tx, now time.Time) (*ingest, error) {
@@ -118,6 +119,9 @@ func (in *ingest) close() {
 
 // entry stores one entry.
 func (in *ingest) entry(e *Incoming) error {
+	if err := in.logged(e); err != nil {
+		return err
+	}
 	if !e.Present {
 		return in.absent(e)
 	}

@@ -18,6 +18,7 @@ const (
 	doReissue = "reissue"
 	doJoin    = "join"
 	doErase   = "erase"
+	doTest    = "test"
 )
 
 // A Notice is what one desk tells the organisation's others through the log: docs/formats.md, section 2.
@@ -51,6 +52,7 @@ func ParseNotice(b []byte) (Notice, error) {
 		ids = []string{n.Old, n.Mailbox}
 	case doJoin:
 		ids = []string{n.Old, n.Mailbox}
+	case doTest:
 	case doErase:
 		if len(n.Letters) != len(n.Commitments) {
 			return Notice{}, bad
@@ -113,6 +115,8 @@ func (in *ingest) notice(e *Incoming) error {
 		return in.reissued(e, n)
 	case doJoin:
 		return in.joined(e, n)
+	case doTest:
+		return in.testArrived(e)
 	}
 	return in.erasedElsewhere(n)
 }

@@ -41,7 +41,10 @@ func Open(ctx context.Context, path string, key [32]byte) (*DB, error) {
 	pool.SetMaxOpenConns(1)
 	pool.SetConnMaxLifetime(0)
 	d := &DB{pool}
-	if err := d.migrate(ctx); err != nil {
+	if err = d.migrate(ctx); err == nil {
+		err = d.inTx(ctx, openWatch)
+	}
+	if err != nil {
 		pool.Close()
 		switch {
 		case errors.Is(err, sqlite3.BUSY):

@@ -251,14 +251,14 @@ func (d *DB) Counts(ctx context.Context) (Counts, error) {
 	return c, nil
 }
 
-// ThreadOfCommitment finds the thread of the letter that a log entry stands for; 0 when this desk has none. logged is whether the desk knows the
+// ThreadOfCommitment finds the thread of the letter that a log entry stands for; 0 when this desk has none. logged is whether the log has the
 // entry at all, be its letter erased or not.
 func (d *DB) ThreadOfCommitment(ctx context.Context, c ledger.Commitment) (thread int64, logged bool, err error) {
-	err = d.sql.QueryRowContext(ctx, `SELECT thread FROM letter WHERE commitment = ?1 UNION ALL SELECT 0 FROM erased WHERE commitment = ?1 LIMIT 1`, c[:]).Scan(&thread)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, false, nil
+	if logged, err = d.isLogged(ctx, c); err != nil || !logged {
+		return 0, false, err
 	}
-	if err != nil {
+	err = d.sql.QueryRowContext(ctx, "SELECT thread FROM letter WHERE commitment = ?1 UNION ALL SELECT thread FROM reply WHERE commitment = ?1 LIMIT 1", c[:]).Scan(&thread)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return 0, false, fmt.Errorf("looking for a log entry: %w", err)
 	}
 	return thread, true, nil

@@ -112,10 +112,14 @@ func (l *Line) Intake(ctx context.Context, open bool) error {
 	return err
 }
 
-// DeskLetter puts a sealed letter into the log, also while intake is closed. A second time changes nothing.
-func (l *Line) DeskLetter(ctx context.Context, sealed []byte) error {
-	_, _, err := l.call(ctx, http.MethodPost, "/v1/desk/letters", sealed, true, http.Header{"Content-Type": {wire.TypeLetter}}, http.StatusCreated, http.StatusOK)
-	return err
+// DeskLetter puts a sealed letter into the log, also while intake is closed. A second time changes nothing. The receipt is checked: the error wraps
+// ErrReceipt when it does not hold.
+func (l *Line) DeskLetter(ctx context.Context, sealed []byte, from Issuer) (Receipt, error) {
+	_, answer, err := l.call(ctx, http.MethodPost, "/v1/desk/letters", sealed, true, http.Header{"Content-Type": {wire.TypeLetter}}, http.StatusCreated, http.StatusOK)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return from.Receipt(answer, sealed)
 }
 
 // PutWraps stores wraps of an epoch, at most wire.MaxWraps and 8 MiB; an empty one deletes. A second time changes nothing.

@@ -39,6 +39,7 @@ func refuse(w http.ResponseWriter, status int, e wire.Error) {
 
 func TestLetterWorksWhenAsked(t *testing.T) {
 	sealed := []byte("a letter")
+	gate, from := issuer(t)
 	tries := 0
 	l := newLine(t, func(w http.ResponseWriter, r *http.Request) {
 		tries++
@@ -52,8 +53,9 @@ func TestLetterWorksWhenAsked(t *testing.T) {
 			return
 		}
 		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write(receipt(t, sealed, gate, nil))
 	})
-	if err := l.Letter(t.Context(), sealed); err != nil || tries != 2 {
+	if p, err := l.Letter(t.Context(), sealed, from); err != nil || tries != 2 || p.Org != from.Org {
 		t.Errorf("after %d tries: %v", tries, err)
 	}
 }
@@ -63,7 +65,7 @@ func TestLetterDoesNotWorkForEver(t *testing.T) {
 		l := newLine(t, func(w http.ResponseWriter, _ *http.Request) {
 			refuse(w, http.StatusPreconditionRequired, wire.Error{Code: wire.CodeWork, Challenge: "c", Bits: bits})
 		})
-		if err := l.Letter(t.Context(), []byte("x")); !errors.Is(err, ErrOffline) {
+		if _, err := l.Letter(t.Context(), []byte("x"), Issuer{}); !errors.Is(err, ErrOffline) {
 			t.Errorf("%d bits: %v", bits, err)
 		}
 	}

@@ -40,23 +40,29 @@ func (l *Line) Delete(ctx context.Context, ids []byte) error {
 }
 
 // Letter puts a sealed letter into the log like everybody does, and works for it when the gate asks. It is not signed: the gate
-// need not know which letters desks write to each other.
-func (l *Line) Letter(ctx context.Context, sealed []byte) error {
+// need not know which letters desks write to each other. Only while intake is closed it goes in as a desk's. The receipt is checked: the error
+// wraps ErrReceipt when it does not hold.
+func (l *Line) Letter(ctx context.Context, sealed []byte, from Issuer) (Receipt, error) {
 	id := wire.IDOf(sealed)
 	header := http.Header{"Content-Type": {wire.TypeLetter}}
 	for range 3 {
-		_, _, err := l.call(ctx, http.MethodPut, "/v1/letters/"+id.String(), sealed, false, header, http.StatusCreated, http.StatusOK)
+		_, answer, err := l.call(ctx, http.MethodPut, "/v1/letters/"+id.String(), sealed, false, header, http.StatusCreated, http.StatusOK)
 		var e *wire.Error
-		if !errors.As(err, &e) || e.Code != wire.CodeWork {
-			return err
+		switch {
+		case err == nil:
+			return from.Receipt(answer, sealed)
+		case errors.As(err, &e) && e.Code == wire.CodeClosed:
+			return l.DeskLetter(ctx, sealed, from)
+		case e == nil || e.Code != wire.CodeWork:
+			return Receipt{}, err
 		}
-		answer, err := work(ctx, e.Challenge, id, e.Bits)
+		work, err := work(ctx, e.Challenge, id, e.Bits)
 		if err != nil {
-			return err
+			return Receipt{}, err
 		}
-		header.Set(wire.HeaderWork, answer)
+		header.Set(wire.HeaderWork, work)
 	}
-	return fmt.Errorf("%w: it keeps asking for work", ErrOffline)
+	return Receipt{}, fmt.Errorf("%w: it keeps asking for work", ErrOffline)
 }
 
 // work finds the counter that docs/formats.md, section 4, asks for.

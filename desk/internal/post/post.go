@@ -50,7 +50,7 @@ func Push(ctx context.Context, c Config) (sent int, err error) {
 			err = c.DB.Delivered(ctx, o)
 		case o.Kind == casedb.OutReply && (errors.Is(err, line.ErrNoMailbox) || errors.Is(err, errNoBox)):
 			err = c.DB.Refused(ctx, o, c.Now())
-		case errors.Is(err, errUnsendable) || errors.As(err, &no) && !errors.Is(err, line.ErrOffline) && !errors.Is(err, line.ErrDevice) && !errors.Is(err, line.ErrClock):
+		case errors.Is(err, errUnsendable) || errors.Is(err, line.ErrReceipt) || errors.As(err, &no) && !errors.Is(err, line.ErrOffline) && !errors.Is(err, line.ErrDevice) && !errors.Is(err, line.ErrClock):
 			// This very item cannot be sealed, or the gate will not have it. It is tried again later; other people's answers do not wait for it.
 			blocked[o.Thread] = true
 			refused = errors.Join(refused, fmt.Errorf("sending an item of kind %s: %w", o.Kind, err))
@@ -80,7 +80,7 @@ func (c Config) push(ctx context.Context, o casedb.Out) error {
 		if o.Kind == casedb.OutReply {
 			return c.Line.Reply(ctx, o.Mailbox, sealed)
 		}
-		return c.Line.Letter(ctx, sealed)
+		return c.letterOut(ctx, sealed)
 	case casedb.OutOpen:
 		var key wire.MailboxKey
 		if len(o.Body) != len(key.ID)+len(key.Auth) {
@@ -95,6 +95,19 @@ func (c Config) push(ctx context.Context, o casedb.Out) error {
 		return c.Line.Delete(ctx, o.Body)
 	}
 	return fmt.Errorf("an outgoing item of unknown kind %q", o.Kind)
+}
+
+// letterOut puts a letter for the other desks into the log, and keeps the gate's promise, so that somebody asks whether it was kept.
+func (c Config) letterOut(ctx context.Context, sealed []byte) error {
+	gate, err := c.Keys.GateVerifier()
+	if err != nil {
+		return err
+	}
+	receipt, err := c.Line.Letter(ctx, sealed, line.Issuer{Gate: gate, Org: c.Keys.Org})
+	if err != nil {
+		return err
+	}
+	return c.DB.KeepPromise(ctx, receipt.Promise, receipt.Signed, casedb.OriginOwn)
 }
 
 // sealed returns the bytes to send: those of an earlier try, or new ones, stored first.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"golang.org/x/mod/sumdb/note"
 
 	"panah/core/ledger"
 	"panah/core/seal"
@@ -48,7 +49,14 @@ func TestARefusedItemHoldsUpItsOwnThreadOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	refuses := true
+	skey, vkey, err := ledger.NewGateKey("gate.test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := keys.Update(func(s *keyring.State) error { s.Gate = keyring.Gate{Origin: "gate.test", Key: vkey}; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	refuses, lies := true, false
 	gate := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		if refuses && r.URL.Path == "/v1/desk/replies" && wire.MailboxID(body[:16]) == batch[0].Letter.Mailbox {
@@ -57,6 +65,9 @@ func TestARefusedItemHoldsUpItsOwnThreadOnly(t *testing.T) {
 			return
 		}
 		w.WriteHeader(http.StatusCreated)
+		if r.Method == http.MethodPut && !lies {
+			_ = json.NewEncoder(w).Encode(accepted(t, skey, keys.Org, body))
+		}
 	}))
 	defer gate.Close()
 	l, err := line.New(gate.URL, "gate.test", keys.Device(), time.Now)
@@ -70,10 +81,34 @@ func TestARefusedItemHoldsUpItsOwnThreadOnly(t *testing.T) {
 	if sent != 2 || !errors.As(err, &no) {
 		t.Errorf("sent %d, %v; want the reply and the copy of the second thread, and the refusal told", sent, err)
 	}
-	refuses = false
-	if sent, err := Push(context.Background(), c); sent != 2 || err != nil {
+	if open, _, err := db.PromiseCounts(t.Context()); open != 1 || err != nil {
+		t.Errorf("%d promises are kept after one copy went out: %v", open, err)
+	}
+	refuses, lies = false, true
+	if sent, err := Push(context.Background(), c); sent != 1 || !errors.Is(err, line.ErrReceipt) {
+		t.Errorf("a gate that takes a copy and promises nothing: sent %d, %v; want the copy to wait", sent, err)
+	}
+	lies = false
+	if sent, err := Push(context.Background(), c); sent != 1 || err != nil {
 		t.Errorf("when the gate takes it: sent %d, %v", sent, err)
 	}
+}
+
+// accepted is a true receipt.
+func accepted(t *testing.T, skey, org string, sealed []byte) wire.Accepted {
+	t.Helper()
+	signer, err := note.NewSigner(skey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record := ledger.Record{Letter: wire.IDOf(sealed), Size: int64(len(sealed)), Hour: time.Now()}.String()
+	c := ledger.Commit([32]byte{1}, record)
+	promise, err := ledger.SignPromise(ledger.Promise{Org: org, Commitment: c, Deadline: time.Now().Add(24 * time.Hour).Truncate(time.Hour)}, signer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := [32]byte{1}
+	return wire.Accepted{ID: wire.IDOf(sealed).String(), Commitment: c[:], Key: key[:], Record: record, Promise: promise}
 }
 
 func letter(t *testing.T, org string, index int64) casedb.Incoming {

@@ -234,7 +234,7 @@ func TestAlarmsAreOnEveryPage(t *testing.T) {
 // Every kind of alarm has its three sentences in every language, with its numbers filled in.
 func TestEveryAlarmHasWords(t *testing.T) {
 	args := map[string]int64{}
-	for _, name := range []string{"size", "from", "had", "has", "want", "got", "index", "first", "count", "n", "minutes"} {
+	for _, name := range []string{"size", "from", "had", "has", "want", "got", "index", "first", "count", "n", "minutes", "hours", "days"} {
 		args[name] = 7
 	}
 	for _, lang := range l10n.Languages() {
