@@ -32,39 +32,6 @@ var (
 	ErrOffline    = line.ErrOffline       // the gate does not answer
 )
 
-// minPassphrase is the least length of a passphrase, bytes: with scrypt behind it, four plain words.
-const minPassphrase = 12
-
-// FoundConfig says what organisation to make.
-type FoundConfig struct {
-	Data       string // folder, made when there is none; required
-	Name       string // of the organisation, one line, shown to people; required
-	Passphrase string // at least 12 bytes; required
-	LogN       int    // cost of the passphrase, scrypt 2^LogN; 0: 18, about a second
-}
-
-// Founded is a new organisation.
-type Founded struct {
-	Org    string // fingerprint, 20 characters
-	Roster []byte // founding roster, signed: what a gate is given
-}
-
-// Init makes an organisation: keeper, device and first epoch key, and the founding roster. The error wraps ErrExists when the folder has a desk.
-func Init(c FoundConfig) (Founded, error) {
-	if len(c.Passphrase) < minPassphrase {
-		return Founded{}, fmt.Errorf("making a desk: the passphrase needs at least %d characters; four plain words do", minPassphrase)
-	}
-	keys, err := keyring.Found(c.Name)
-	if err != nil {
-		return Founded{}, fmt.Errorf("making a desk: %w", err)
-	}
-	defer keys.Forget()
-	if err := keyring.Create(c.Data, keys, c.Passphrase, c.LogN); err != nil {
-		return Founded{}, fmt.Errorf("making a desk: %w", err)
-	}
-	return Founded{keys.Org, keys.Founding}, nil
-}
-
 // Exists reports whether the folder holds a desk.
 func Exists(data string) bool { return keyring.Exists(data) }
 
@@ -125,18 +92,27 @@ func Connect(ctx context.Context, data, passphrase, url, setupCode string) (Gate
 		return Gate{}, fmt.Errorf("joining the gate: %w", err)
 	}
 	defer keys.Forget()
-	l, err := line.New(url, "", keys.Device(), time.Now)
+	g, err := connect(ctx, keys, url, code)
 	if err != nil {
 		return Gate{}, fmt.Errorf("joining the gate: %w", err)
+	}
+	return g, nil
+}
+
+// connect tells the gate whom it serves, and keeps its key.
+func connect(ctx context.Context, keys *keyring.Keyring, url string, code wire.SetupKey) (Gate, error) {
+	l, err := line.New(url, "", keys.Device(), time.Now)
+	if err != nil {
+		return Gate{}, err
 	}
 	defer l.Close()
 	vkey, err := l.Setup(ctx, code, keys.Founding)
 	if err != nil {
-		return Gate{}, fmt.Errorf("joining the gate: %w", err)
+		return Gate{}, err
 	}
 	origin, err := line.OriginOf(vkey)
 	if err != nil {
-		return Gate{}, fmt.Errorf("joining the gate: %w", err)
+		return Gate{}, err
 	}
 	g := Gate{URL: url, Origin: origin, Key: vkey}
 	return g, setGate(keys, g)
