@@ -16,7 +16,7 @@ type Cursor struct {
 	Verified   ledger.Edge // up to the last checkpoint whose root came out; never ahead of Edge
 	Checkpoint []byte      // the newest signed checkpoint seen, nil at first
 	Round      int64       // number of the last finished sync
-	Synced     time.Time   // when it finished
+	Synced     time.Time   // when it finished; zero: the first one has not
 }
 
 // Cursor returns where the desk stands.
@@ -121,7 +121,7 @@ func forgetPlaces(tx *sql.Tx, from int64) error {
 	}
 	for _, q := range []string{
 		"UPDATE letter SET idx = -1 WHERE idx >= ?", "UPDATE reply SET copy_idx = -1 WHERE copy_idx >= ?",
-		"UPDATE notice SET idx = -1 WHERE idx >= ?", "DELETE FROM absent WHERE idx >= ?",
+		"UPDATE notice SET idx = -1 WHERE idx >= ?", "DELETE FROM absent WHERE idx >= ?", "DELETE FROM before WHERE idx >= ?",
 	} {
 		if _, err := tx.Exec(q, from); err != nil {
 			return fmt.Errorf("forgetting places in the log: %w", err)

@@ -44,11 +44,18 @@ func eraseThread(tx *sql.Tx, thread int64, byPerson, announce bool, extra []gone
 	if err != nil {
 		return err
 	}
-	if err := destroy(tx, thread, byPerson, now); err != nil {
+	gone, err := goneEpoch(tx, thread)
+	if err != nil {
+		return err
+	}
+	if err := destroy(tx, thread, byPerson, now, gone); err != nil {
 		return err
 	}
 	entries = append(entries, extra...)
-	if err := rememberErased(tx, entries); err != nil || !announce {
+	if err := rememberErased(tx, entries); err != nil {
+		return err
+	}
+	if err := unwrap(tx, thread, mailboxes); err != nil || !announce { // also a desk that only follows: it may know of wraps that the other does not
 		return err
 	}
 	for _, m := range mailboxes {
@@ -80,7 +87,7 @@ func entriesOf(tx *sql.Tx, thread int64) ([]gone, error) {
 }
 
 func mailboxesOf(tx *sql.Tx, thread int64) ([]wire.MailboxID, error) {
-	rows, err := tx.Query("SELECT id FROM mailbox WHERE thread = ?", thread)
+	rows, err := tx.Query("SELECT id FROM mailbox WHERE thread = ? ORDER BY rowid", thread)
 	if err != nil {
 		return nil, fmt.Errorf("erasing a thread: %w", err)
 	}
@@ -98,17 +105,27 @@ func mailboxesOf(tx *sql.Tx, thread int64) ([]wire.MailboxID, error) {
 	return out, rows.Err()
 }
 
+// goneEpoch is the newest epoch whose key could open any of a thread: those its entries are sealed to, and the one whose wraps name it.
+func goneEpoch(tx *sql.Tx, thread int64) (epoch int, err error) {
+	err = tx.QueryRow(`SELECT max(coalesce((SELECT max(epoch) FROM letter WHERE thread = ?1), 0), coalesce((SELECT max(epoch) FROM reply WHERE thread = ?1), 0),
+		coalesce((SELECT max(epoch) FROM notice WHERE thread = ?1), 0), coalesce((SELECT max(n) FROM epoch), 0))`, thread).Scan(&epoch)
+	if err != nil {
+		return 0, fmt.Errorf("erasing a thread: %w", err)
+	}
+	return epoch, nil
+}
+
 // destroy empties a thread. What stays: that it was, when it was erased, by whose wish, and its mailbox ids without keys.
-func destroy(tx *sql.Tx, thread int64, byPerson bool, now time.Time) error {
+func destroy(tx *sql.Tx, thread int64, byPerson bool, now time.Time, gone int) error {
 	for _, q := range []string{
 		"DELETE FROM part WHERE thread = ?1", "DELETE FROM letter WHERE thread = ?1", "DELETE FROM reply WHERE thread = ?1",
 		"DELETE FROM outbox WHERE thread = ?1", "DELETE FROM notice WHERE thread = ?1",
 		"UPDATE mailbox SET box = '', mac = NULL, live = 0 WHERE thread = ?1",
 		"UPDATE thread SET listed = 0 WHERE joined_to = ?1",
 		`UPDATE thread SET state = 'erased', listed = ?2, urgency = 3, first = 0, last = ?3, unread = 0, waiting = 0, beginning = '', situations = '',
-			lang = '', who = '', district = '', sealed = '', letters = 0, forged = 0, by_person = ?2, erased_at = ?3, reissued = 0, reissued_here = 0 WHERE id = ?1`,
+			lang = '', who = '', district = '', sealed = '', letters = 0, forged = 0, by_person = ?2, erased_at = ?3, reissued = 0, reissued_here = 0, locked = 0, gone_epoch = ?4 WHERE id = ?1`,
 	} {
-		if err := execNumbered(tx, q, thread, byPerson, now.Unix()); err != nil {
+		if err := execNumbered(tx, q, thread, byPerson, now.Unix(), gone); err != nil {
 			return fmt.Errorf("erasing a thread: %w", err)
 		}
 	}
@@ -122,8 +139,10 @@ func rememberErased(tx *sql.Tx, entries []gone) error {
 		if err != nil {
 			return fmt.Errorf("remembering an erasure: %w", err)
 		}
-		if _, err := tx.Exec("DELETE FROM absent WHERE commitment = ?", g.commitment); err != nil {
-			return fmt.Errorf("remembering an erasure: %w", err)
+		for _, q := range []string{"DELETE FROM absent WHERE commitment = ?1", "DELETE FROM before WHERE commitment = ?1", "DELETE FROM wrapped_key WHERE letter_id = ?2", "DELETE FROM wrapped WHERE letter_id = ?2"} {
+			if err := execNumbered(tx, q, g.commitment, g.letter); err != nil {
+				return fmt.Errorf("remembering an erasure: %w", err)
+			}
 		}
 	}
 	return nil
@@ -222,6 +241,11 @@ func (in *ingest) erasedElsewhere(n Notice) error {
 		p, err := in.threadOf(m)
 		if err != nil {
 			return err
+		}
+		if id, err := wire.ParseMailboxID(m); err == nil && p.thread == 0 { // never heard of, but for its wraps
+			if err := unwrap(in.tx, 0, []wire.MailboxID{id}); err != nil {
+				return err
+			}
 		}
 		if p.thread != 0 {
 			threads[p.thread] = true

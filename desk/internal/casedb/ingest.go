@@ -3,6 +3,7 @@ package casedb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,6 +23,10 @@ type Incoming struct {
 	Sealed     []byte
 	Letter     seal.Letter
 	DeskOK     bool // reply-copies and notices: one of our desks wrote it
+	Epoch      int  // whose key opened it; 0 when none did
+	FileKey    seal.FileKey
+	Wrapped    bool // opened by a key from a wrap
+	Before     bool // not opened, or empty, and from before this desk's time: to be counted, never an alarm
 
 	// What the list shows, computed beside the opening because many cores do that.
 	Beginning string
@@ -76,6 +81,10 @@ type ingest struct {
 	nextThread  int64
 	changed     map[int64]bool
 
+	anyWrapped bool // there are keys from wraps that were not used yet
+	firstSync  bool // this desk has never caught up yet
+	anyStub    bool // there are locked cases that this desk is not a specialist's for
+
 	addLetter, addThread, addMailbox, addPart, findMailbox, bumpThread *sql.Stmt
 	addLogged                                                          *sql.Stmt // made by its first use
 }
@@ -83,7 +92,9 @@ type ingest struct {
 func newIngest(ctx context.Context, tx *sql.Tx, now time.Time) (*ingest, error) {
 	in := &ingest{tx: tx, now: now, changed: map[int64]bool{}}
 	err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT v FROM meta WHERE k = 'round'), 0), EXISTS (SELECT 1 FROM erased),
-		coalesce((SELECT max(id) FROM thread), 0) + 1`).Scan(&in.round, &in.anyErased, &in.nextThread)
+		coalesce((SELECT max(id) FROM thread), 0) + 1, EXISTS (SELECT 1 FROM wrapped_key), EXISTS (SELECT 1 FROM thread WHERE locked = 2),
+		NOT EXISTS (SELECT 1 FROM meta WHERE k = 'synced')`).
+		Scan(&in.round, &in.anyErased, &in.nextThread, &in.anyWrapped, &in.anyStub, &in.firstSync)
 	if err != nil {
 		return nil, fmt.Errorf("beginning a batch: %w", err)
 	}
@@ -91,8 +102,8 @@ func newIngest(ctx context.Context, tx *sql.Tx, now time.Time) (*ingest, error) 
 		into  **sql.Stmt
 		query string
 	}{
-		{&in.addLetter, `INSERT INTO letter (thread, kind, letter_id, idx, commitment, hour, at, sealed, epoch, tag, n, text, intake, problem, old_code, seen, raw)
-			VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?) ON CONFLICT (letter_id) DO NOTHING`},
+		{&in.addLetter, `INSERT INTO letter (thread, kind, letter_id, idx, commitment, hour, at, sealed, epoch, tag, n, text, intake, problem, old_code, seen, raw, file_key)
+			VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,0,?,?) ON CONFLICT (letter_id) DO NOTHING`},
 		{&in.addThread, `INSERT INTO thread (id, state, urgency, first, last, unread, waiting, beginning, situations, lang, who, district, sealed, letters)
 			VALUES (?,?,?,?,?,1,?,?,?,?,?,?,?,1)`},
 		{&in.addMailbox, `INSERT INTO mailbox (id, thread, box, mac, live) VALUES (?,?,?,?,1)`},
@@ -130,6 +141,11 @@ func (in *ingest) entry(e *Incoming) error {
 			return err
 		}
 	}
+	if in.anyWrapped {
+		if _, err := in.tx.Exec("DELETE FROM wrapped_key WHERE letter_id = ?", e.ID[:]); err != nil {
+			return err
+		}
+	}
 	if e.Problem != "" {
 		return in.unopened(e)
 	}
@@ -147,18 +163,61 @@ func (in *ingest) entry(e *Incoming) error {
 
 // absent notes an empty entry unless a notice of erasure has explained it.
 func (in *ingest) absent(e *Incoming) error {
+	if e.Before {
+		known, err := in.known(e)
+		if err != nil || !known {
+			return errors.Join(err, in.before(e, nil))
+		}
+	}
 	_, err := in.tx.Exec(`INSERT INTO absent (idx, commitment, round) SELECT ?1, ?2, ?3
 		WHERE NOT EXISTS (SELECT 1 FROM erased WHERE commitment = ?2) ON CONFLICT DO NOTHING`, e.Index, e.Commitment[:], in.round)
 	return err
 }
 
+// known reports whether an entry's letter is on this desk: then somebody must have told it of the erasure. A desk that syncs for the first time knows none.
+func (in *ingest) known(e *Incoming) (known bool, err error) {
+	if in.firstSync {
+		return false, nil
+	}
+	err = in.tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM letter WHERE commitment = ?1) OR EXISTS (SELECT 1 FROM reply WHERE commitment = ?1)
+		OR EXISTS (SELECT 1 FROM notice WHERE commitment = ?1)`, e.Commitment[:]).Scan(&known)
+	return known, err
+}
+
 // unopened keeps what this desk cannot open: shown, never dropped, in a thread of its own.
 func (in *ingest) unopened(e *Incoming) error {
+	if e.Before && e.Problem == ProblemKey {
+		return in.before(e, e.ID[:])
+	}
 	e.Letter = seal.Letter{Kind: seal.KindLetter, At: e.Hour}
 	e.Urgency = UrgencyDays
 	stored, err := in.newThread(e, StateSealed, TagUnknown, e.Sealed)
 	in.anyUnopened = in.anyUnopened || stored
 	return err
+}
+
+// before counts an entry from before this desk's time that nothing opens: its case was closed before the desk came in, and its key is gone. Only its
+// place and name are kept, should a wrap name it after all.
+func (in *ingest) before(e *Incoming, id []byte) error {
+	_, err := in.tx.Exec(`INSERT INTO before (idx, letter_id, commitment) SELECT ?1, ?2, ?3 WHERE NOT EXISTS (SELECT 1 FROM erased WHERE commitment = ?3)
+		ON CONFLICT DO UPDATE SET letter_id = excluded.letter_id`, e.Index, id, e.Commitment[:])
+	return err
+}
+
+// epochOf is the epoch that an entry counts as sealed to: the one whose key opened it.
+func epochOf(e *Incoming) int {
+	if e.Epoch > 0 {
+		return e.Epoch
+	}
+	return e.Letter.Epoch
+}
+
+// fileKeyOf is an entry's file key as the database keeps it; nil for none.
+func fileKeyOf(e *Incoming) any {
+	if e.FileKey == (seal.FileKey{}) {
+		return nil
+	}
+	return e.FileKey[:]
 }
 
 // raiseUnopened raises the alarm once for a batch: anybody can send thousands of letters that nobody can open.
@@ -244,11 +303,24 @@ func (in *ingest) first(e *Incoming, places []place) error {
 		}
 	}
 	stored, err := in.newThread(e, StateOpen, TagFirst, nil)
-	if err != nil || !stored || len(places) == 0 {
+	if err != nil || !stored {
 		return err
 	}
+	thread, claimed := in.nextThread-1, int64(0)
+	for _, p := range places {
+		if p.mac != nil {
+			claimed = p.thread
+			continue
+		}
+		if err := in.adopt(p); err != nil { // later letters of this thread that could be opened before its first
+			return err
+		}
+	}
+	if claimed == 0 {
+		return nil
+	}
 	// The gate knows mailbox ids: it may have written one of the two.
-	return raise(in.tx, Finding{Kind: AlarmClaimed, Args: map[string]int64{"thread": in.nextThread - 1, "other": places[0].thread}}, in.now)
+	return raise(in.tx, Finding{Kind: AlarmClaimed, Args: map[string]int64{"thread": thread, "other": claimed}}, in.now)
 }
 
 // orphan stores a letter of a thread that this desk has not heard of: its notice of re-issue may come later.

@@ -44,8 +44,8 @@ func (in *ingest) newThread(e *Incoming, state State, tag Tag, raw []byte) (stor
 // or the gate has logged one letter twice.
 func (in *ingest) letter(e *Incoming, thread int64, tag Tag, oldCode bool, raw []byte) (stored bool, err error) {
 	l := &e.Letter
-	res, err := in.addLetter.Exec(thread, l.Kind, e.ID[:], e.Index, e.Commitment[:], e.Hour.Unix(), toUnix(l.At), l.Sealed, l.Epoch,
-		string(tag), int64(l.N), l.Text(), e.IntakeRaw, e.Problem, oldCode, raw)
+	res, err := in.addLetter.Exec(thread, l.Kind, e.ID[:], e.Index, e.Commitment[:], e.Hour.Unix(), toUnix(l.At), l.Sealed, epochOf(e),
+		string(tag), int64(l.N), l.Text(), e.IntakeRaw, e.Problem, oldCode, raw, fileKeyOf(e))
 	if err != nil {
 		return false, fmt.Errorf("adding a letter: %w", err)
 	}
@@ -53,7 +53,7 @@ func (in *ingest) letter(e *Incoming, thread int64, tag Tag, oldCode bool, raw [
 		if err != nil {
 			return false, fmt.Errorf("adding a letter: %w", err)
 		}
-		return false, in.again("letter", "letter_id", "idx", e)
+		return false, in.again(letterRow, e)
 	}
 	id, err := res.LastInsertId()
 	if err != nil {
@@ -76,19 +76,34 @@ func (in *ingest) parts(parts []seal.Part, thread int64, letter, reply any) erro
 	return nil
 }
 
-// again handles an entry whose letter is in table already. Its place is taken over when it has none; another place means that the gate
+// A row says how a table names an entry of the log.
+type row struct{ table, id, idx string }
+
+var (
+	letterRow = row{"letter", "letter_id", "idx"}
+	copyRow   = row{"reply", "copy_id", "copy_idx"}
+	noticeRow = row{"notice", "letter_id", "idx"}
+)
+
+// again handles an entry whose letter is in a table already. It gets its file key when it has none: a copy of our own was sealed here, and version 1 kept no keys. Its place is taken over when it has none; another place means that the gate
 // logged one letter twice, which it promises not to do: a retry gets the first receipt.
-func (in *ingest) again(table, id, idx string, e *Incoming) error {
+func (in *ingest) again(r row, e *Incoming) error {
 	var at int64
-	err := in.tx.QueryRow("SELECT "+idx+" FROM "+table+" WHERE "+id+" = ?", e.ID[:]).Scan(&at)
+	var keyed bool
+	err := in.tx.QueryRow("SELECT "+r.idx+", file_key IS NOT NULL FROM "+r.table+" WHERE "+r.id+" = ?", e.ID[:]).Scan(&at, &keyed)
 	if err != nil {
 		return fmt.Errorf("finding a letter again: %w", err)
+	}
+	if key := fileKeyOf(e); !keyed && key != nil {
+		if _, err := in.tx.Exec("UPDATE "+r.table+" SET file_key = ?, epoch = ? WHERE "+r.id+" = ?", key, epochOf(e), e.ID[:]); err != nil {
+			return fmt.Errorf("keeping a file key: %w", err)
+		}
 	}
 	switch {
 	case at == e.Index:
 		return nil
 	case at == -1:
-		_, err := in.tx.Exec("UPDATE "+table+" SET "+idx+" = ?, commitment = ? WHERE "+id+" = ?", e.Index, e.Commitment[:], e.ID[:])
+		_, err := in.tx.Exec("UPDATE "+r.table+" SET "+r.idx+" = ?, commitment = ? WHERE "+r.id+" = ?", e.Index, e.Commitment[:], e.ID[:])
 		return err
 	}
 	return raise(in.tx, Finding{Kind: AlarmTwice, Args: map[string]int64{"index": e.Index, "first": at}, Evidence: []string{e.ID.String()}}, in.now)
@@ -100,10 +115,7 @@ func (in *ingest) replyCopy(e *Incoming) error {
 	err := in.tx.QueryRow("SELECT id, thread FROM reply WHERE copy_id = ?", e.ID[:]).Scan(&ours, &thread)
 	if err == nil {
 		in.changed[thread] = true
-		if err := in.again("reply", "copy_id", "copy_idx", e); err != nil {
-			return err
-		}
-		return nil
+		return in.again(copyRow, e)
 	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return err
@@ -167,9 +179,9 @@ func (in *ingest) otherDesk(e *Incoming, p place) error {
 
 // reply stores a reply that came by the log.
 func (in *ingest) reply(e *Incoming, thread, mailbox int64, tag Tag, clash bool) (int64, error) {
-	res, err := in.tx.Exec(`INSERT INTO reply (thread, mailbox, n, at, here, tag, clash, delivered, text, copy_id, copy_idx, commitment)
-		VALUES (?,?,?,?,0,?,?,1,?,?,?,?)`, thread, mailbox, int64(e.Letter.N), toUnix(e.Letter.At), string(tag), clash, e.Letter.Text(),
-		e.ID[:], e.Index, e.Commitment[:])
+	res, err := in.tx.Exec(`INSERT INTO reply (thread, mailbox, n, at, here, tag, clash, delivered, text, copy_id, copy_idx, commitment, file_key, epoch)
+		VALUES (?,?,?,?,0,?,?,1,?,?,?,?,?,?)`, thread, mailbox, int64(e.Letter.N), toUnix(e.Letter.At), string(tag), clash, e.Letter.Text(),
+		e.ID[:], e.Index, e.Commitment[:], fileKeyOf(e), epochOf(e))
 	if err != nil {
 		return 0, fmt.Errorf("adding a reply: %w", err)
 	}

@@ -75,8 +75,8 @@ func ParseNotice(b []byte) (Notice, error) {
 
 // notice carries out what another desk says, or learns that a notice of our own has reached the log.
 func (in *ingest) notice(e *Incoming) error {
-	res, err := in.tx.Exec("INSERT INTO notice (letter_id, idx, commitment, thread, genuine) VALUES (?,?,?,0,?) ON CONFLICT DO NOTHING",
-		e.ID[:], e.Index, e.Commitment[:], e.DeskOK)
+	res, err := in.tx.Exec("INSERT INTO notice (letter_id, idx, commitment, thread, genuine, file_key, epoch) VALUES (?,?,?,0,?,?,?) ON CONFLICT DO NOTHING",
+		e.ID[:], e.Index, e.Commitment[:], e.DeskOK, fileKeyOf(e), epochOf(e))
 	if err != nil {
 		return fmt.Errorf("adding a notice: %w", err)
 	}
@@ -84,7 +84,7 @@ func (in *ingest) notice(e *Incoming) error {
 		if err != nil {
 			return fmt.Errorf("adding a notice: %w", err)
 		}
-		return in.again("notice", "letter_id", "idx", e)
+		return in.again(noticeRow, e)
 	}
 	if !e.DeskOK {
 		return raise(in.tx, Finding{Kind: AlarmNotice, Evidence: []string{e.ID.String()}}, in.now)
@@ -196,23 +196,24 @@ func turnTo(tx *sql.Tx, thread int64, id wire.MailboxID, box string, mac []byte)
 
 // adopt moves the letters of an unknown thread to where they now turn out to belong, by storing them anew.
 func (in *ingest) adopt(p place) error {
-	rows, err := in.tx.Query("SELECT letter_id, idx, commitment, hour, raw FROM letter WHERE thread = ? AND raw IS NOT NULL ORDER BY idx", p.thread)
+	rows, err := in.tx.Query("SELECT letter_id, idx, commitment, hour, raw, coalesce(file_key, zeroblob(16)), epoch FROM letter WHERE thread = ? AND raw IS NOT NULL ORDER BY idx", p.thread)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	var letters []Incoming
 	for rows.Next() {
-		var id, commitment, raw []byte
+		var id, commitment, raw, key []byte
 		var hour int64
 		e := Incoming{Present: true}
-		if err := rows.Scan(&id, &e.Index, &commitment, &hour, &raw); err != nil {
+		if err := rows.Scan(&id, &e.Index, &commitment, &hour, &raw, &key, &e.Epoch); err != nil {
 			return err
 		}
 		if e.Letter, err = seal.Unpack(raw); err != nil {
 			return err
 		}
 		e.ID, e.Commitment, e.Hour = wire.LetterID(id), ledger.Commitment(commitment), time.Unix(hour, 0).UTC()
+		copy(e.FileKey[:], key)
 		e.Describe()
 		letters = append(letters, e)
 	}

@@ -112,13 +112,15 @@ func (d *DB) migrate(ctx context.Context) error {
 		if err := tx.QueryRow("PRAGMA user_version").Scan(&version); err != nil {
 			return err
 		}
-		if version > schemaVersion {
-			return fmt.Errorf("the database was written by a newer version (%d, this one knows %d)", version, schemaVersion)
+		if version > len(schemas) {
+			return fmt.Errorf("the database was written by a newer version (%d, this one knows %d)", version, len(schemas))
 		}
-		if version == schemaVersion {
-			return nil
+		for _, s := range schemas[version:] {
+			if _, err := tx.Exec(s); err != nil {
+				return err
+			}
 		}
-		_, err := tx.Exec(schema)
+		_, err := tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", len(schemas)))
 		return err
 	})
 }

@@ -22,6 +22,7 @@ const (
 	OutOpen   OutKind = "open"   // Body: 16 bytes mailbox id, 32 bytes auth
 	OutKill   OutKind = "kill"   // Body: 16 bytes mailbox id
 	OutDelete OutKind = "delete" // Body: ids of letters, a line each
+	OutUnwrap OutKind = "unwrap" // Body: for Unwraps
 )
 
 // An Out is one item of the outbox. It prints as "[outgoing]".
@@ -31,6 +32,7 @@ type Out struct {
 	Thread int64
 	Body   []byte
 	Sealed []byte // made by an earlier try: send exactly these bytes
+	Epoch  int    // that Sealed was sealed to; 0 for replies, and before version 2
 
 	// Replies and copies: where they go and what they say.
 	Box     string // age1pq1… of the mailbox; "" when the person left none
@@ -52,6 +54,7 @@ type outRow struct {
 	thread, reply int64
 	body          []byte
 	waits         int64
+	epoch         int
 }
 
 func enqueue(tx *sql.Tx, r outRow) error {
@@ -60,8 +63,8 @@ func enqueue(tx *sql.Tx, r outRow) error {
 }
 
 func enqueueID(tx *sql.Tx, r outRow) (id int64, err error) {
-	err = tx.QueryRow("INSERT INTO outbox (kind, thread, reply, body, waits) VALUES (?,?,?,?,?) RETURNING id",
-		string(r.kind), r.thread, r.reply, r.body, r.waits).Scan(&id)
+	err = tx.QueryRow("INSERT INTO outbox (kind, thread, reply, body, waits, epoch) VALUES (?,?,?,?,?,?) RETURNING id",
+		string(r.kind), r.thread, r.reply, r.body, r.waits, r.epoch).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("queueing: %w", err)
 	}
@@ -73,8 +76,8 @@ func (d *DB) NextOut(ctx context.Context, after int64) (o Out, ok bool, err erro
 	err = d.inTx(ctx, func(tx *sql.Tx) error {
 		var kind string
 		var reply int64
-		err := tx.QueryRow("SELECT id, kind, thread, reply, body, sealed FROM outbox WHERE id > ? AND waits = 0 AND sent = 0 ORDER BY id LIMIT 1", after).
-			Scan(&o.ID, &kind, &o.Thread, &reply, &o.Body, &o.Sealed)
+		err := tx.QueryRow("SELECT id, kind, thread, reply, body, sealed, epoch FROM outbox WHERE id > ? AND waits = 0 AND sent = 0 ORDER BY id LIMIT 1", after).
+			Scan(&o.ID, &kind, &o.Thread, &reply, &o.Body, &o.Sealed, &o.Epoch)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -128,11 +131,11 @@ func loadReply(tx *sql.Tx, reply int64, o *Out) error {
 var ErrMoved = errors.New("the outgoing item was withdrawn or queued anew")
 
 // SealedOut keeps what an item was sealed to, before it is sent the first time: after a crash the same bytes go again and
-// the gate answers that it has them. The error wraps ErrMoved when the item must not go out any more.
-func (d *DB) SealedOut(ctx context.Context, o Out, sealed []byte) error {
+// the gate answers that it has them. epoch is the one they are sealed to, 0 for replies. The error wraps ErrMoved when the item must not go out any more.
+func (d *DB) SealedOut(ctx context.Context, o Out, sealed []byte, epoch int) error {
 	id := wire.IDOf(sealed)
 	return d.inTx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.Exec("UPDATE outbox SET sealed = ?, sealed_id = ? WHERE id = ?", sealed, id[:], o.ID)
+		res, err := tx.Exec("UPDATE outbox SET sealed = ?, sealed_id = ?, epoch = ? WHERE id = ?", sealed, id[:], epoch, o.ID)
 		if err != nil {
 			return fmt.Errorf("keeping a sealed letter: %w", err)
 		}

@@ -1,11 +1,11 @@
 package casedb
 
-// schemaVersion is PRAGMA user_version of schema.
-const schemaVersion = 1
+// schemas brings a database from each version to the next; PRAGMA user_version is the number of those that were run.
+var schemas = [...]string{schema1, schema2}
 
-// schema: times are unix seconds, 0 for none; ids of letters are 32 bytes, of mailboxes 16. A letter whose idx is -1 was in a
+// schema1: times are unix seconds, 0 for none; ids of letters are 32 bytes, of mailboxes 16. A letter whose idx is -1 was in a
 // log that this desk no longer follows.
-const schema = `
+const schema1 = `
 CREATE TABLE meta (k TEXT PRIMARY KEY, v) WITHOUT ROWID;
 
 CREATE TABLE thread (
@@ -129,6 +129,46 @@ CREATE TABLE alarm (
 	note TEXT NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX alarm_standing ON alarm (kind, key) WHERE resolved = 0;
+`
 
-PRAGMA user_version = 1;
+// schema2: the file key of each entry, so that an open case outlives the epoch it was sealed to, and what the gate holds in wraps. epoch is the one
+// whose key opened an entry (version 1 stored what the sender claimed). Entries stored by version 1 have no file key: the log is read anew, up to the checkpoint that
+// was known, and gives them theirs.
+const schema2 = `
+ALTER TABLE letter ADD COLUMN file_key BLOB;
+ALTER TABLE reply ADD COLUMN file_key BLOB;
+ALTER TABLE reply ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE notice ADD COLUMN file_key BLOB;
+ALTER TABLE notice ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX notice_thread ON notice (thread) WHERE thread > 0;
+
+ALTER TABLE thread ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;     -- 0 no, 1 this desk is a specialist's, 2 it is not: nothing readable is left
+ALTER TABLE thread ADD COLUMN gone_epoch INTEGER NOT NULL DEFAULT 0; -- erased: the newest epoch whose key could open any of it
+ALTER TABLE outbox ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;      -- that sealed was sealed to; 0 for replies
+
+-- Entries that stand in a wrap of an epoch at the gate, as far as this desk knows.
+CREATE TABLE wrapped (epoch INTEGER NOT NULL, letter_id BLOB NOT NULL, PRIMARY KEY (epoch, letter_id)) WITHOUT ROWID;
+-- Wraps at the gate, for each mailbox of their thread: an erasure deletes them.
+CREATE TABLE wrap (mailbox BLOB NOT NULL, name BLOB NOT NULL, epoch INTEGER NOT NULL, PRIMARY KEY (mailbox, name)) WITHOUT ROWID;
+-- Keys from wraps for entries that this desk has not read yet.
+CREATE TABLE wrapped_key (letter_id BLOB PRIMARY KEY, key BLOB NOT NULL, round INTEGER NOT NULL) WITHOUT ROWID;
+-- Entries from before this desk's time that nothing opens.
+CREATE TABLE before (idx INTEGER PRIMARY KEY, letter_id BLOB, commitment BLOB NOT NULL);
+CREATE INDEX before_commitment ON before (commitment);
+-- Rosters and trees as other desks say they saw them; own is this desk's chain.
+CREATE TABLE roster (serial INTEGER NOT NULL, hash BLOB NOT NULL, own INTEGER NOT NULL, by TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (serial, hash)) WITHOUT ROWID;
+CREATE TABLE shown (size INTEGER NOT NULL, root BLOB NOT NULL, by TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, judged INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (size, root)) WITHOUT ROWID;
+CREATE TABLE epoch (n INTEGER PRIMARY KEY, began INTEGER NOT NULL DEFAULT 0, destroyed INTEGER NOT NULL DEFAULT 0);
+
+-- Locked cases. identity is there on the desks of named specialists only; a case has one more with every specialist that left.
+CREATE TABLE locked (thread INTEGER PRIMARY KEY, case_id BLOB NOT NULL UNIQUE, recipient TEXT NOT NULL, specialists TEXT NOT NULL, came INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE case_key (case_id BLOB NOT NULL, recipient TEXT NOT NULL, identity TEXT NOT NULL, PRIMARY KEY (case_id, recipient)) WITHOUT ROWID;
+-- Letters sealed to a locked case's key that its specialists say are theirs.
+CREATE TABLE ours (letter_id BLOB PRIMARY KEY, case_id BLOB NOT NULL) WITHOUT ROWID;
+
+DELETE FROM meta WHERE k IN ('size', 'edge', 'verified_size', 'verified_edge');
+UPDATE letter SET idx = -1;
+UPDATE reply SET copy_idx = -1;
+UPDATE notice SET idx = -1;
+DELETE FROM absent;
 `

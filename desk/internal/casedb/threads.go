@@ -78,9 +78,10 @@ func (d *DB) Thread(ctx context.Context, id int64) (Thread, error) {
 	err := d.inTx(ctx, func(tx *sql.Tx) error {
 		var erasedAt int64
 		var queued bool
+		var gone int
 		var err error
 		t.Summary, err = scanSummary(tx.QueryRow("SELECT "+summaryColumns+`, t.joined_to, t.erased_at, t.reissued,
-			EXISTS (SELECT 1 FROM outbox o WHERE o.thread = t.id) FROM thread t WHERE t.id = ?`, id), &t.JoinedTo, &erasedAt, &t.Reissued, &queued)
+			EXISTS (SELECT 1 FROM outbox o WHERE o.thread = t.id), t.gone_epoch FROM thread t WHERE t.id = ?`, id), &t.JoinedTo, &erasedAt, &t.Reissued, &queued, &gone)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
 		}
@@ -91,6 +92,9 @@ func (d *DB) Thread(ctx context.Context, id int64) (Thread, error) {
 			t.ErasedAt, t.ErasePart = fromUnix(erasedAt), EraseDone
 			if queued {
 				t.ErasePart = EraseQueued
+			}
+			if t.GoneBy, t.Gone, err = goneBy(tx, gone); err != nil {
+				return err
 			}
 		}
 		if t.Letters, err = lettersOf(tx, id); err != nil {

@@ -93,6 +93,8 @@ type Thread struct {
 	Joined    []int64     // older threads that this one continues
 	ErasedAt  time.Time   // StateErased
 	ErasePart string      // StateErased: EraseQueued or EraseDone
+	GoneBy    time.Time   // StateErased: when nobody can open it any more, even with every byte the gate ever held; zero: not known
+	Gone      bool        // StateErased: that day has been: this desk has destroyed the keys
 	Reissued  int         // how often the code was made anew
 }
 
@@ -234,6 +236,10 @@ const (
 	AlarmCard       AlarmKind = "card-withheld"     // the gate keeps this desk's renewed key from the keepers; serial
 	AlarmCardBack   AlarmKind = "card-rollback"     // the gate serves an older key of a desk than it did; had, has
 	AlarmRecovery   AlarmKind = "recovery-missing"  // the gate has lost files that the custodians' sheets need; count
+	AlarmWrap       AlarmKind = "wrap-forged"       // a key of an open case, lying at the gate, that none of our desks put there
+	AlarmWithheld   AlarmKind = "wraps-withheld"    // the gate does not serve keys of open cases that it has taken; epoch
+	AlarmShown      AlarmKind = "roster-shown"      // another of our desks was shown another roster of the same number; serial
+	AlarmProof      AlarmKind = "log-unproved"      // the gate does not prove that what another desk saw of its log is in ours; size
 )
 
 // Kinds lists every kind of alarm, for tests that each has its words.
@@ -243,6 +249,7 @@ func Kinds() []AlarmKind {
 		AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap, AlarmEntry, AlarmMissing, AlarmTwice, AlarmUnopened,
 		AlarmForged, AlarmClaimed, AlarmReply, AlarmReplyGap, AlarmReplyClash, AlarmRefused, AlarmNotice, AlarmClock, AlarmDevice, AlarmRoster,
 		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery,
+		AlarmWrap, AlarmWithheld, AlarmShown, AlarmProof,
 	}
 }
 

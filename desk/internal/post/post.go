@@ -12,11 +12,13 @@ import (
 
 	"filippo.io/age"
 
+	"panah/core/roster"
 	"panah/core/seal"
 	"panah/core/wire"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/keyring"
 	"panah/desk/internal/line"
+	"panah/desk/internal/seen"
 )
 
 // Config is what Push works with. The caller owns all of it.
@@ -93,6 +95,8 @@ func (c Config) push(ctx context.Context, o casedb.Out) error {
 		return c.Line.KillMailbox(ctx, id)
 	case casedb.OutDelete:
 		return c.Line.Delete(ctx, o.Body)
+	case casedb.OutUnwrap:
+		return c.unwrap(ctx, o.Body)
 	}
 	return fmt.Errorf("an outgoing item of unknown kind %q", o.Kind)
 }
@@ -110,12 +114,36 @@ func (c Config) letterOut(ctx context.Context, sealed []byte) error {
 	return c.DB.KeepPromise(ctx, receipt.Promise, receipt.Signed, casedb.OriginOwn)
 }
 
-// sealed returns the bytes to send: those of an earlier try, or new ones, stored first.
+// unwrap deletes wraps of an erased thread at the gate.
+func (c Config) unwrap(ctx context.Context, body []byte) error {
+	epoch, names, err := casedb.Unwraps(body)
+	if err != nil {
+		return err
+	}
+	for len(names) > 0 {
+		var wraps []wire.Wrap
+		for _, n := range names[:min(len(names), wire.MaxWraps)] {
+			wraps = append(wraps, wire.Wrap{Name: n})
+		}
+		if err := c.Line.PutWraps(ctx, epoch, wraps); err != nil {
+			return fmt.Errorf("deleting wraps: %w", err)
+		}
+		names = names[len(wraps):]
+	}
+	return nil
+}
+
+// ErrNoKey says that the epoch in force is one that this desk has not been given the key of yet: what it writes to the other desks waits, because a desk that was
+// removed could read the old one.
+var ErrNoKey = errors.New("this desk waits for the key of the new epoch")
+
+// sealed returns the bytes to send: those of an earlier try, or new ones, stored first. What was sealed to an epoch that has ended since is sealed anew: it has
+// not been sent, as far as this desk knows, and a desk that comes in later has no key of that epoch. Should the gate have it after all, the log holds it twice.
 func (c Config) sealed(ctx context.Context, o casedb.Out) ([]byte, error) {
-	if o.Sealed != nil {
+	if o.Sealed != nil && (o.Kind == casedb.OutReply || o.Epoch >= c.Keys.Epoch()) {
 		return o.Sealed, nil
 	}
-	l, to, err := c.letter(o)
+	l, to, err := c.letter(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -123,11 +151,11 @@ func (c Config) sealed(ctx context.Context, o casedb.Out) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnsendable, err)
 	}
-	return sealed, c.DB.SealedOut(ctx, o, sealed)
+	return sealed, c.DB.SealedOut(ctx, o, sealed, l.Epoch)
 }
 
 // letter writes the letter of an item and says whom it is sealed to.
-func (c Config) letter(o casedb.Out) (seal.Letter, *age.HybridRecipient, error) {
+func (c Config) letter(ctx context.Context, o casedb.Out) (seal.Letter, *age.HybridRecipient, error) {
 	epoch := c.Keys.Epoch()
 	l := seal.Letter{Kind: seal.KindReply, Org: c.Keys.Org, Sealed: seal.SealedDesk, N: o.N, At: o.At, Parts: o.Parts}
 	l.Tag = o.MAC.Tag(l)
@@ -149,8 +177,26 @@ func (c Config) letter(o casedb.Out) (seal.Letter, *age.HybridRecipient, error) 
 	}
 	key, ok := c.Keys.DeskKey(epoch)
 	if !ok {
-		return l, nil, errors.New("sealing for the other desks: this desk has no key of the epoch")
+		return l, nil, fmt.Errorf("sealing for the other desks: %w", ErrNoKey)
 	}
+	saw, err := c.saw(ctx)
+	if err != nil {
+		return l, nil, err
+	}
+	l.Seen = saw.String()
 	l.DeskTag = key.Tag(l)
 	return l, c.Keys.Recipient(epoch), nil
+}
+
+// saw is what the other desks are told of what this one was shown.
+func (c Config) saw(ctx context.Context) (seen.Seen, error) {
+	cursor, err := c.DB.Cursor(ctx)
+	if err != nil {
+		return seen.Seen{}, err
+	}
+	s := seen.Seen{Serial: c.Keys.Newest().Serial, Roster: roster.Hash(c.Keys.Roster())}
+	if cursor.Verified.Size() > 0 {
+		s.Tree, err = cursor.Verified.Tree()
+	}
+	return s, err
 }

@@ -12,7 +12,6 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"panah/core/ledger"
-	"panah/core/seal"
 	"panah/core/wire"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/line"
@@ -55,7 +54,7 @@ func (s *Syncer) fetch(ctx context.Context, from int64) <-chan item {
 	for range cores {
 		go func() {
 			for c := range jobs {
-				s.open(c)
+				s.open(ctx, c)
 			}
 		}()
 	}
@@ -192,49 +191,11 @@ func (f *fetcher) send(ctx context.Context, it item) error {
 }
 
 // open checks and opens a chunk.
-func (s *Syncer) open(c *chunk) {
+func (s *Syncer) open(ctx context.Context, c *chunk) {
 	defer close(c.done)
 	c.opened = make([]casedb.Incoming, len(c.entries))
 	for i := range c.entries {
-		c.opened[i] = s.openEntry(&c.entries[i])
+		c.opened[i] = s.openEntry(ctx, &c.entries[i])
 	}
 	c.entries = nil
-}
-
-// openEntry checks one entry against its commitment and opens the letter.
-func (s *Syncer) openEntry(e *wire.Entry) casedb.Incoming {
-	in := casedb.Incoming{Index: e.Index, Commitment: e.Commitment, Present: e.Present, Urgency: casedb.UrgencyDays}
-	if !e.Present {
-		return in
-	}
-	record, err := ledger.CheckEntry(*e)
-	if err != nil {
-		in.Problem, in.Sealed, in.ID = casedb.ProblemChanged, e.Sealed, wire.IDOf(e.Sealed)
-		in.Hour = s.c.Now().Truncate(time.Hour) // its record proves nothing
-		return in
-	}
-	in.ID, in.Hour = record.Letter, record.Hour
-	l, err := s.opener.Open(e.Sealed)
-	switch {
-	case errors.Is(err, seal.ErrNotForUs):
-		in.Problem = casedb.ProblemKey
-	case err != nil:
-		in.Problem = casedb.ProblemDamaged
-	case l.Org != s.c.Keys.Org:
-		in.Problem = casedb.ProblemOrg
-	}
-	if in.Problem != "" {
-		in.Sealed = e.Sealed
-		return in
-	}
-	in.Letter = l
-	if l.Kind == seal.KindReplyCopy || l.Kind == seal.KindNotice {
-		key, ok := s.desks[l.Epoch]
-		in.DeskOK = ok && key.Check(l) == nil
-	}
-	in.Describe()
-	if s.c.Urgency != nil && len(in.Intake.Situations) > 0 {
-		in.Urgency = s.c.Urgency(in.Intake.Situations)
-	}
-	return in
 }

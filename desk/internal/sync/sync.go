@@ -14,10 +14,10 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"panah/core/ledger"
-	"panah/core/seal"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/keyring"
 	"panah/desk/internal/line"
+	"panah/desk/internal/wraps"
 )
 
 // ErrLog says that a round ended because the gate's log does not fit; the alarm says how.
@@ -42,10 +42,11 @@ type Config struct {
 
 // A Syncer runs rounds. Not for concurrent use.
 type Syncer struct {
-	c      Config
-	gate   note.Verifier
-	opener seal.Opener
-	desks  map[int]seal.DeskKey // by epoch
+	c     Config
+	gate  note.Verifier
+	wraps *wraps.Wrapper
+	keys  keys
+	late  bool // something came that was sealed to an earlier epoch than the one in force
 }
 
 // New makes a Syncer. It fails when the keyring has no gate.
@@ -54,13 +55,7 @@ func New(c Config) (*Syncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Syncer{c: c, gate: gate, opener: seal.NewOpener(c.Keys.Opener()), desks: map[int]seal.DeskKey{}}
-	for n := 1; n <= c.Keys.Epoch(); n++ {
-		if k, ok := c.Keys.DeskKey(n); ok {
-			s.desks[n] = k
-		}
-	}
-	return s, nil
+	return &Syncer{c: c, gate: gate, wraps: wraps.New(wraps.Config{DB: c.DB, Gate: c.Line, Keys: c.Keys, Now: c.Now})}, nil
 }
 
 // Round brings the desk up to the gate's newest checkpoint and returns the size of the log it has verified. The error wraps ErrLog, or
@@ -73,10 +68,28 @@ func (s *Syncer) Round(ctx context.Context) (size int64, err error) {
 		if errors.Is(err, casedb.ErrStartedOver) {
 			size, again, err = s.round(ctx)
 		}
-		if err != nil || !again || once {
+		if err != nil {
 			return size, err
 		}
+		if !again || once {
+			return size, s.settle(ctx)
+		}
 	}
+}
+
+// settle does what a finished round asks for: what wraps opened late, what other desks saw, and wraps of what came late.
+func (s *Syncer) settle(ctx context.Context) error {
+	if err := s.reopen(ctx); err != nil {
+		return err
+	}
+	if err := s.judge(ctx); err != nil || !s.late {
+		return err
+	}
+	if err := s.wraps.TopUp(ctx); err != nil {
+		return err
+	}
+	s.late = false
+	return nil
 }
 
 func (s *Syncer) round(ctx context.Context) (size int64, again bool, err error) {
@@ -84,7 +97,10 @@ func (s *Syncer) round(ctx context.Context) (size int64, again bool, err error) 
 	if err != nil {
 		return 0, false, err
 	}
-	f := &follower{s: s, edge: cursor.Edge, verified: cursor.Verified, expect: map[int64]signedTree{}}
+	if err := s.prepare(ctx, cursor.Edge.Size()); err != nil {
+		return 0, false, err
+	}
+	f := &follower{s: s, edge: cursor.Edge, verified: cursor.Verified, expect: map[int64]signedTree{}, edges: make([]ledger.Edge, edgesKept)}
 	if err := f.remember(cursor.Checkpoint); err != nil {
 		return 0, false, err
 	}
@@ -148,6 +164,8 @@ type follower struct {
 	expect   map[int64]signedTree // checkpoints ahead of edge, by size
 	batch    []casedb.Incoming
 	bytes    int
+	edges    []ledger.Edge  // the last ones, each at its size modulo edgesKept
+	shown    []casedb.Shown // what other desks saw, of the batch
 }
 
 // remember starts from the newest checkpoint of earlier rounds.
@@ -242,6 +260,7 @@ func (f *follower) entry(ctx context.Context, e *casedb.Incoming) error {
 		return misfit{casedb.Finding{Kind: casedb.AlarmGap, Args: map[string]int64{"want": f.edge.Size(), "got": e.Index}, Evidence: []string{string(f.known.signed)}}}
 	}
 	f.edge = f.edge.Append(ledger.LeafHash(e.Commitment))
+	f.edges[f.edge.Size()%edgesKept] = f.edge
 	if err := f.verify(); err != nil {
 		return err // the batch is not stored: nothing proves it
 	}
@@ -251,6 +270,12 @@ func (f *follower) entry(ctx context.Context, e *casedb.Incoming) error {
 			return err
 		}
 	}
+	if e.DeskOK && e.Letter.Seen != "" && !e.Wrapped {
+		if err := f.seen(e); err != nil {
+			return err
+		}
+	}
+	f.s.late = f.s.late || e.Epoch > 0 && e.Epoch < f.s.keys.newest
 	f.batch = append(f.batch, *e)
 	return nil
 }
@@ -266,6 +291,12 @@ func (f *follower) flush(ctx context.Context) error {
 	}
 	clear(f.batch)
 	f.batch, f.bytes = f.batch[:0], 0
+	if len(f.shown) > 0 {
+		if err := f.s.c.DB.SawShown(ctx, f.shown, f.s.c.Now()); err != nil {
+			return err
+		}
+		f.shown = f.shown[:0]
+	}
 	if f.s.c.Changed != nil {
 		f.s.c.Changed(applied)
 	}
