@@ -232,6 +232,46 @@ func (k *Keyring) RemovePasskey(id []byte, passphrase string) error {
 
 // OpenWithSecret opens the keyring in dir with what a passkey's PRF gave for its salt, 32 bytes. The error wraps ErrPasskey or ErrDamaged.
 func OpenWithSecret(dir string, credential, secret []byte) (*Keyring, error) {
+	masters, err := mastersOf(dir, credential, secret)
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := readFile(dir, FileName)
+	if err != nil {
+		return nil, err
+	}
+	k, err := openWith(dir, sealed, masters)
+	if err != nil {
+		return nil, err
+	}
+	if !k.knows(credential) {
+		k.Forget()
+		return nil, ErrPasskey
+	}
+	return k, nil
+}
+
+// CheckPasskey says whether a passkey opens this keyring. The error wraps ErrPasskey or ErrDamaged.
+func (k *Keyring) CheckPasskey(credential, secret []byte) error {
+	k.saving.Lock()
+	defer k.saving.Unlock()
+	if k.master == nil {
+		return fmt.Errorf("checking a passkey: %w", ErrForgotten)
+	}
+	if !k.knows(credential) {
+		return ErrPasskey
+	}
+	_, err := mastersOf(k.dir, credential, secret)
+	return err
+}
+
+// knows reports whether the keyring lists the passkey.
+func (k *Keyring) knows(credential []byte) bool {
+	return read(k, func(s *State) bool { return s.passkeys[credentialText(credential)] != "" })
+}
+
+// mastersOf opens what is sealed to a passkey.
+func mastersOf(dir string, credential, secret []byte) ([]*age.HybridIdentity, error) {
 	file, err := readPasskeys(dir)
 	if err != nil {
 		return nil, err
@@ -252,21 +292,5 @@ func OpenWithSecret(dir string, credential, secret []byte) (*Keyring, error) {
 		return nil, err
 	}
 	defer clear(plain)
-	masters, err := parseIdentityFile(plain)
-	if err != nil {
-		return nil, err
-	}
-	sealed, err := readFile(dir, FileName)
-	if err != nil {
-		return nil, err
-	}
-	k, err := openWith(dir, sealed, masters)
-	if err != nil {
-		return nil, err
-	}
-	if _, known := k.State().passkeys[credentialText(credential)]; !known {
-		k.Forget()
-		return nil, ErrPasskey
-	}
-	return k, nil
+	return parseIdentityFile(plain)
 }

@@ -119,18 +119,27 @@ func Open(c Config) (*Office, error) {
 }
 
 // Unlock opens keyring and database and starts to sync. It takes about a second by intent. Errors wrap ErrPassphrase,
-// ErrDamaged, ErrInUse, or tell what the disk said. Unlocking what is unlocked checks the passphrase only.
+// ErrDamaged, ErrInUse, ErrGone, or tell what the disk said. Unlocking what is unlocked checks the passphrase only.
 func (o *Office) Unlock(ctx context.Context, passphrase string) error {
+	return o.unlockWith(ctx,
+		func() (*keyring.Keyring, error) { return keyring.Open(o.c.Data, passphrase) },
+		func(k *keyring.Keyring) error { return k.CheckPassphrase(passphrase) })
+}
+
+// unlockWith unlocks with what open opens. When the desk is open already it only asks check: a second keyring of one folder could write over the first.
+func (o *Office) unlockWith(ctx context.Context, open func() (*keyring.Keyring, error), check func(*keyring.Keyring) error) error {
 	o.turn.Lock() // also: one derivation at a time, as each takes 256 MiB
 	defer o.turn.Unlock()
-	keys, err := openKeys(o.c.Data, passphrase)
-	if err != nil {
-		return err
-	}
-	if !o.Locked() {
-		keys.Forget()
+	if r := o.now(); r != nil {
+		if err := o.tellKeys(check(r.keys)); err != nil {
+			return err
+		}
 		o.Touch()
 		return nil
+	}
+	keys, err := open()
+	if err != nil {
+		return o.tellKeys(err)
 	}
 	r, err := o.enter(ctx, keys)
 	if err != nil {
@@ -146,17 +155,24 @@ func (o *Office) Unlock(ctx context.Context, passphrase string) error {
 	return nil
 }
 
-func openKeys(dir, passphrase string) (*keyring.Keyring, error) {
-	keys, err := keyring.Open(dir, passphrase)
+// now is the open room, or nil.
+func (o *Office) now() *room {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.open
+}
+
+// tellKeys turns a keyring's error into one that pages have words for.
+func (o *Office) tellKeys(err error) error {
 	switch {
 	case errors.Is(err, keyring.ErrPassphrase):
-		return nil, ErrPassphrase
+		return ErrPassphrase
 	case errors.Is(err, keyring.ErrDamaged):
-		return nil, ErrDamaged
-	case err != nil && !keyring.Exists(dir):
-		return nil, fmt.Errorf("%w: %w", ErrGone, err)
+		return ErrDamaged
+	case err != nil && !keyring.Exists(o.c.Data):
+		return fmt.Errorf("%w: %w", ErrGone, err)
 	}
-	return keys, err
+	return err
 }
 
 // enter opens the database and starts the work behind it.

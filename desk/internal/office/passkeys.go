@@ -1,0 +1,62 @@
+package office
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"panah/desk/internal/keyring"
+)
+
+// A Passkey is a WebAuthn credential that unlocks this desk beside the passphrase. Nothing in it is secret.
+type Passkey = keyring.Passkey
+
+// What can go wrong with passkeys that a page has words for.
+var (
+	ErrPasskey  = keyring.ErrPasskey  // it does not open this desk
+	ErrPasskeys = keyring.ErrPasskeys // there are as many as the desk takes
+)
+
+// Passkeys lists the desk's passkeys; it works locked too. A folder without keys has none.
+func (o *Office) Passkeys(context.Context) ([]Passkey, error) {
+	list, err := keyring.Passkeys(o.c.Data)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return list, err
+}
+
+// AddPasskey lets a passkey unlock this desk. secret is what its PRF gives for p.Salt, 32 bytes; the caller has verified that p.Key belongs to p.ID. The error wraps ErrLocked,
+// ErrPassphrase, or ErrPasskeys.
+func (o *Office) AddPasskey(_ context.Context, p Passkey, secret []byte, passphrase string) error {
+	return o.withKeys(func(k *keyring.Keyring) error {
+		if err := k.CheckPassphrase(passphrase); err != nil {
+			return err
+		}
+		return k.AddPasskey(p, secret)
+	})
+}
+
+// RemovePasskey takes a passkey out and makes a new key for the key file, which needs the passphrase and takes some seconds. The error wraps ErrLocked, ErrPassphrase, or ErrPasskey when
+// there is none with that id.
+func (o *Office) RemovePasskey(_ context.Context, id []byte, passphrase string) error {
+	return o.withKeys(func(k *keyring.Keyring) error { return k.RemovePasskey(id, passphrase) })
+}
+
+// withKeys runs f while nobody locks or unlocks: checking a passphrase takes a second and 256 MiB, one at a time.
+func (o *Office) withKeys(f func(*keyring.Keyring) error) error {
+	o.turn.Lock()
+	defer o.turn.Unlock()
+	r := o.now()
+	if r == nil {
+		return ErrLocked
+	}
+	return o.tellKeys(f(r.keys))
+}
+
+// UnlockPasskey is Unlock with what a passkey's PRF gave for its salt, 32 bytes. The error wraps ErrPasskey, ErrDamaged, ErrInUse, ErrGone, or tells what the disk said.
+func (o *Office) UnlockPasskey(ctx context.Context, id, secret []byte) error {
+	return o.unlockWith(ctx,
+		func() (*keyring.Keyring, error) { return keyring.OpenWithSecret(o.c.Data, id, secret) },
+		func(k *keyring.Keyring) error { return k.CheckPasskey(id, secret) })
+}
