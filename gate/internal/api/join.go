@@ -44,6 +44,12 @@ func (a *API) newcomer(next func(http.ResponseWriter, *http.Request, call)) http
 // name is how a room knows its keeper's device; "" for a newcomer.
 func (c call) name() string { return base64.StdEncoding.EncodeToString(c.device) }
 
+// memberNamed reports whether the keeper's device of that name is in the roster now.
+func (a *API) memberNamed(name string) bool {
+	device, err := base64.StdEncoding.DecodeString(name)
+	return err == nil && a.member(device)
+}
+
 // side is who sends a call.
 func (c call) side() rendezvous.Side {
 	if c.device == nil {

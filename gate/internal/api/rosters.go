@@ -66,9 +66,15 @@ func (a *API) postRoster(w http.ResponseWriter, r *http.Request) {
 		fail(w, a.explain("keeping a roster", err))
 		return
 	}
-	status := map[organisation.Outcome]int{
-		organisation.Accepted: http.StatusCreated, organisation.Already: http.StatusOK, organisation.Proposed: http.StatusAccepted,
-	}[outcome]
+	status := http.StatusOK
+	switch outcome {
+	case organisation.Accepted:
+		status = http.StatusCreated
+		a.rooms.Keep(a.memberNamed)
+	case organisation.Proposed:
+		status = http.StatusAccepted
+	case organisation.Already:
+	}
 	writeJSON(w, status, struct{}{})
 }
 
