@@ -26,10 +26,16 @@ import (
 	"panah/internal/testkit"
 )
 
-// start makes an API over a real store.
+// start makes an API over a real store, for an organisation with one desk.
 func start(tb testing.TB, limits Limits, now func() time.Time) (*API, testkit.Organisation) {
 	tb.Helper()
 	o := testkit.NewOrganisation(tb)
+	return serve(tb, o.Signed, limits, now), o
+}
+
+// serve makes an API over a real store, with a founding roster.
+func serve(tb testing.TB, founding []byte, limits Limits, now func() time.Time) *API {
+	tb.Helper()
 	dir := tb.TempDir()
 	db, err := sqlite.Open(dir, sqlite.Options{})
 	if err != nil {
@@ -39,7 +45,7 @@ func start(tb testing.TB, limits Limits, now func() time.Time) (*API, testkit.Or
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if _, err := org.Follow(tb.Context(), o.Signed, true); err != nil {
+	if _, err := org.Follow(tb.Context(), founding, true); err != nil {
 		tb.Fatal(err)
 	}
 	skey, _, err := ledger.NewGateKey("gate.example.org")
@@ -68,7 +74,7 @@ func start(tb testing.TB, limits Limits, now func() time.Time) (*API, testkit.Or
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return a, o
+	return a
 }
 
 func put(a *API, sealed, body []byte, headers ...string) (int, []byte) {
