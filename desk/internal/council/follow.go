@@ -37,6 +37,9 @@ func (c *Council) follow(ctx context.Context) (view, error) {
 		if !slices.Contains(v.now.Devices, c.me) {
 			return v, c.out(ctx)
 		}
+		if len(findings) > 0 && findings[0].Kind != casedb.AlarmRoster { // the answer is not about the chain that this desk is in
+			return v, errors.Join(fmt.Errorf("following the rosters: %w", ErrChain), c.tell(ctx, findings))
+		}
 		more, withheld, err := c.take(v)
 		if err != nil {
 			return v, err
@@ -48,9 +51,6 @@ func (c *Council) follow(ctx context.Context) (view, error) {
 		c.remember(func(s *seen) { s.at, s.intake = c.c.Now(), v.news.Intake })
 		if err := c.tell(ctx, append(findings, more...)); err != nil {
 			return v, err
-		}
-		if len(findings) > 0 && findings[0].Kind != casedb.AlarmRoster {
-			return v, fmt.Errorf("following the rosters: %w", ErrChain) // the answer is not about the chain that this desk is in
 		}
 		c.remember(func(s *seen) { s.proposals = c.describe(v) })
 		return v, nil

@@ -247,8 +247,5 @@ func (c *Council) complete(ctx context.Context) error {
 		return fmt.Errorf("destroying the keys of old epochs: %w", err)
 	}
 	c.c.Changed()
-	if _, ok := c.c.Keys.KeeperSigner(); ok && now.Epoch > 2 {
-		return c.c.Line.DropWraps(ctx, now.Epoch-1)
-	}
 	return nil
 }
