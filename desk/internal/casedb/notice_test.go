@@ -1,8 +1,12 @@
 package casedb
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
+	"time"
+
+	"panah/core/seal"
 )
 
 func FuzzParseNotice(f *testing.F) {
@@ -33,4 +37,20 @@ func TestParseNoticeRefuses(t *testing.T) {
 			t.Errorf("accepted %s", s)
 		}
 	}
+}
+
+// notify is a notice of another desk as sync hands it over.
+func notify(t *testing.T, n Notice, number byte) Incoming {
+	t.Helper()
+	body, err := json.Marshal(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := Incoming{
+		Present: true, DeskOK: true, Epoch: 1, Hour: time.Now(),
+		Letter: seal.Letter{Kind: seal.KindNotice, Sealed: seal.SealedDesk, Parts: []seal.Part{{Type: seal.TypeOctets, Data: body}}},
+	}
+	in.ID[0], in.Commitment[0] = 0xee, 0xee
+	in.ID[1], in.Commitment[1] = number, number
+	return in
 }

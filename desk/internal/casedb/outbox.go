@@ -188,3 +188,11 @@ func (d *DB) Refused(ctx context.Context, o Out, now time.Time) error {
 		return raise(tx, Finding{Kind: AlarmRefused, Args: map[string]int64{"thread": o.Thread, "n": int64(o.N)}}, now)
 	})
 }
+
+// Outgoing counts what is not done yet, also notices that are on their way into the log.
+func (d *DB) Outgoing(ctx context.Context) (n int, err error) {
+	if err := d.sql.QueryRowContext(ctx, "SELECT count(*) FROM outbox").Scan(&n); err != nil {
+		return 0, fmt.Errorf("counting what goes out: %w", err)
+	}
+	return n, nil
+}
