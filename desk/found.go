@@ -280,5 +280,5 @@ func equip(ctx context.Context, keys *keyring.Keyring, batch custody.Batch) erro
 	if err := l.PutRecovery(ctx, files); err != nil {
 		return fmt.Errorf("leaving the recovery files at the gate: %w", err)
 	}
-	return leaveLetter(ctx, l, keys)
+	return leaveLetter(ctx, l, keys, custody.Rehearsal)
 }

@@ -37,10 +37,8 @@ func prove(ctx context.Context, c RecoverConfig, keys *keyring.Keyring, l *line.
 			return done, fmt.Errorf("opening intake: %w", err)
 		}
 	}
-	if !seen.opened { // so that another rehearsal has something to open
-		if err := leaveLetter(ctx, l, keys); err != nil {
-			return done, err
-		}
+	if err := leaveLetter(ctx, l, keys, custody.Again); err != nil {
+		return done, err
 	}
 	err = keys.Update(func(s *keyring.State) error {
 		s.JoinedAt = seen.size
@@ -55,14 +53,14 @@ func prove(ctx context.Context, c RecoverConfig, keys *keyring.Keyring, l *line.
 	return done, keyring.Finish(c.Data)
 }
 
-// leaveLetter puts a rehearsal letter of the epoch in force into the log.
-func leaveLetter(ctx context.Context, l *line.Line, keys *keyring.Keyring) error {
+// leaveLetter puts a letter of the epoch in force into the log, for the next recovery to open.
+func leaveLetter(ctx context.Context, l *line.Line, keys *keyring.Keyring, p custody.Proof) error {
 	r := keys.Newest()
 	key, ok := keys.DeskKey(r.Epoch)
 	if !ok {
 		return errors.New("sealing a rehearsal letter: the epoch's key is missing")
 	}
-	letter, err := custody.Rehearsal(r, key, time.Now())
+	letter, err := custody.Letter(p, r, key, time.Now())
 	if err != nil {
 		return err
 	}
@@ -135,12 +133,11 @@ func (seen *reading) stream(body io.Reader, gate note.Verifier, id age.Identity,
 			if !e.Present {
 				continue
 			}
-			switch err := custody.OpenRehearsal(e.Sealed, id, desk); {
-			case err == nil:
-				seen.opened, seen.rehearsal = true, true
+			p, err := custody.Open(e.Sealed, id, desk)
+			seen.opened = seen.opened || err == nil
+			if p == custody.Rehearsal {
+				seen.rehearsal = true
 				return n, nil
-			case errors.Is(err, custody.ErrOther):
-				seen.opened = true
 			}
 		}
 	}

@@ -92,22 +92,28 @@ func TestRehearsalLetterIsADesks(t *testing.T) {
 	}
 	r := roster.Roster{Org: "0123456789abcdefghjk", Epoch: 1, Recipient: id.Recipient()}
 	key := seal.DeskKey{1}
-	sealed, err := Rehearsal(r, key, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := OpenRehearsal(sealed, id, key); err != nil {
-		t.Error(err)
-	}
-	if err := OpenRehearsal(sealed, id, seal.DeskKey{2}); !errors.Is(err, ErrOther) {
-		t.Errorf("another desk key: %v", err)
-	}
-	other, err := age.GenerateHybridIdentity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := OpenRehearsal(sealed, other, key); !errors.Is(err, seal.ErrNotForUs) {
-		t.Errorf("another epoch: %v", err)
+	for _, p := range []Proof{Rehearsal, Again, "erase"} {
+		sealed, err := Letter(p, r, key, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := p
+		if p == "erase" {
+			want = ""
+		}
+		if got, err := Open(sealed, id, key); err != nil || got != want {
+			t.Errorf("%s: got %q, %v", p, got, err)
+		}
+		if got, err := Open(sealed, id, seal.DeskKey{2}); err != nil || got != "" {
+			t.Errorf("%s with another desk key: %q, %v", p, got, err)
+		}
+		other, err := age.GenerateHybridIdentity()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(sealed, other, key); !errors.Is(err, seal.ErrNotForUs) {
+			t.Errorf("%s in another epoch: %v", p, err)
+		}
 	}
 }
 
