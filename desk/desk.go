@@ -19,6 +19,7 @@ import (
 	"panah/desk/internal/keyring"
 	"panah/desk/internal/line"
 	"panah/desk/internal/office"
+	"panah/desk/internal/watch"
 	"panah/desk/internal/web"
 	"panah/i18n"
 	"panah/rules"
@@ -145,7 +146,7 @@ func Run(ctx context.Context, c Config) error {
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1:0"
 	}
-	o, err := office.Open(office.Config{Data: c.Data, LockAfter: c.LockAfter, Urgency: urgency(book), Log: c.Log})
+	o, err := office.Open(office.Config{Data: c.Data, LockAfter: c.LockAfter, Urgency: urgency(book), Log: c.Log, TestEvery: watch.Every})
 	if err != nil {
 		return fmt.Errorf("opening the desk: %w", err)
 	}

@@ -31,11 +31,21 @@ func (Test) String() string { return "[test letter]" }
 // GoString hides the mailbox.
 func (Test) GoString() string { return "[test letter]" }
 
-// NewTest keeps a test letter before it is sent, so that a desk killed in between sends the same one. sealed becomes the letter; key is its throw-away mailbox.
+// ErrTestOpen says that a test letter is under way already.
+var ErrTestOpen = errors.New("a test letter is under way already; wait until it has arrived")
+
+// NewTest keeps a test letter before it is sent, so that a desk killed in between sends the same one. key is its throw-away mailbox. The error wraps ErrTestOpen when
+// another is under way.
 func (d *DB) NewTest(ctx context.Context, sealed []byte, key wire.MailboxKey, now time.Time) error {
 	id := wire.IDOf(sealed)
 	return d.inTx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec("INSERT INTO test (letter_id, sealed, mailbox, began) VALUES (?, ?, ?, ?)", id[:], sealed, append(key.ID[:], key.Auth[:]...), now.Unix())
+		res, err := tx.Exec(`INSERT INTO test (letter_id, sealed, mailbox, began) SELECT ?, ?, ?, ? WHERE NOT EXISTS
+			(SELECT 1 FROM test WHERE arrived = 0 AND lost = 0)`, id[:], sealed, append(key.ID[:], key.Auth[:]...), now.Unix())
+		if err == nil {
+			if n, err := res.RowsAffected(); err != nil || n == 0 {
+				return errors.Join(ErrTestOpen, err)
+			}
+		}
 		if err != nil {
 			return fmt.Errorf("keeping a test letter: %w", err)
 		}

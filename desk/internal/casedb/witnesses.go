@@ -32,6 +32,14 @@ func (d *DB) WitnessSeed(ctx context.Context) (seed [32]byte, err error) {
 	return seed, err
 }
 
+// HasWitnessSeed reports whether WitnessSeed has made one.
+func (d *DB) HasWitnessSeed(ctx context.Context) (made bool, err error) {
+	if err := d.sql.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM watch WHERE k = 'witness_seed')").Scan(&made); err != nil {
+		return false, fmt.Errorf("looking for the witness key: %w", err)
+	}
+	return made, nil
+}
+
 // A Watched is a partner's gate that this desk is a witness of.
 type Watched struct {
 	ID       int64

@@ -83,6 +83,7 @@ type Config struct {
 	Urgency   func(situations []string) casedb.Urgency // nil: days
 	Now       func() time.Time                         // nil: time.Now
 	Log       *slog.Logger                             // what operators should know; never content. nil: nowhere
+	TestEvery time.Duration                            // how often test letters go out while nobody has set it; 0: never
 }
 
 // defaultLockAfter is how long an unattended desk stays open.
@@ -184,7 +185,7 @@ func (o *Office) enter(ctx context.Context, keys *keyring.Keyring) (*room, error
 	if err != nil {
 		return nil, err
 	}
-	r := &room{o: o, keys: keys, db: db, wakePost: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1)}
+	r := &room{o: o, keys: keys, db: db, wakePost: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1), wakeWatch: make(chan struct{}, 1)}
 	if keys.Gate() == (keyring.Gate{}) {
 		return r, nil // not connected yet: everything but the gate works
 	}

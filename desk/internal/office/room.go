@@ -26,6 +26,7 @@ type room struct {
 	stop               context.CancelFunc // nil when line is
 	work               stdsync.WaitGroup
 	wakePost, wakeSync chan struct{} // capacity 1
+	wakeWatch          chan struct{} // capacity 1
 
 	mu      stdsync.Mutex
 	contact contact // guarded by mu
@@ -53,6 +54,7 @@ func (r *room) start() error {
 	ctx, cancel := context.WithCancel(context.Background())
 	r.stop = cancel
 	r.work.Go(func() { r.follow(ctx, s) })
+	r.work.Go(func() { r.watch(ctx) })
 	r.work.Go(func() { r.deliver(ctx) })
 	return nil
 }
@@ -176,6 +178,9 @@ func (r *room) settled(ctx context.Context, err error) {
 	}
 	if before.problem != "" && problem == "" {
 		wake(r.wakePost)
+	}
+	if before.syncing && err == nil {
+		wake(r.wakeWatch) // what was waited for may have come, or be missing for certain
 	}
 }
 

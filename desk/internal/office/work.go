@@ -8,7 +8,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"panah/core/ledger"
 	"panah/core/receipt"
 	"panah/core/seal"
 	"panah/desk/internal/casedb"
@@ -199,23 +198,4 @@ func (o *Office) SyncNow() {
 		wake(r.wakeSync)
 		return nil
 	})
-}
-
-// CheckPromise says whether a promise (its signed text) is this gate's to this organisation, and which thread its letter is in when
-// this desk has it (0: it has not, or the letter was erased).
-func (o *Office) CheckPromise(ctx context.Context, promise string) (good bool, thread int64, err error) {
-	err = o.in(func(r *room) error {
-		v, err := r.keys.GateVerifier()
-		if err != nil {
-			return err
-		}
-		p, err := ledger.CheckPromise(promise, v)
-		if err != nil || p.Org != r.keys.Org {
-			return nil
-		}
-		good = true
-		thread, _, err = r.db.ThreadOfCommitment(ctx, p.Commitment)
-		return err
-	})
-	return good, thread, err
 }
