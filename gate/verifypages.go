@@ -16,8 +16,11 @@ import (
 
 	"github.com/andybalholm/brotli"
 
+	"panah/core/l10n"
 	"panah/core/roster"
+	"panah/core/wire"
 	"panah/gate/internal/web"
+	"panah/i18n"
 	webgate "panah/web/gate"
 )
 
@@ -25,12 +28,22 @@ import (
 type PageReport struct {
 	Org       string   `json:"org"`       // fingerprint in the roster that the gate serves
 	Name      string   `json:"name"`      // of the organisation
+	Words     []string `json:"words"`     // of the fingerprint, in English, for comparing with a poster
+	Serial    int      `json:"serial"`    // of the newest roster, whose chain of signatures reaches back to the founding one
+	Epoch     int      `json:"epoch"`     // that letters are sealed to
+	Taking    bool     `json:"taking"`    // whether letters are taken; when not, other pages are compared
 	Checked   int      `json:"checked"`   // answers compared: every page and asset plain, gzip and brotli
 	Different []string `json:"different"` // "/fa/ (br): other bytes"
 }
 
 // maxServed bounds one answer of the gate under test, bytes.
 const maxServed = 4 << 20
+
+// maxAnswer bounds any answer: a page, or wire.MaxRosters rosters.
+const maxAnswer = wire.MaxRosters*(wire.MaxRoster+8) + 16
+
+// maxChain bounds how many rosters are followed: a roster a day for a generation.
+const maxChain = 10_000
 
 // encodings are the forms a gate may serve a page in. A changed script could hide in one of them only.
 var encodings = [...]string{"identity", "gzip", "br"}
@@ -48,15 +61,26 @@ func VerifyPages(ctx context.Context, base string) (PageReport, error) {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	defer v.client.CloseIdleConnections()
-	org, site, err := v.settings(ctx)
+	r, err := v.chain(ctx)
 	if err != nil {
 		return PageReport{}, err
 	}
-	want, err := served(org, site)
+	site, taking, err := v.settings(ctx)
 	if err != nil {
 		return PageReport{}, err
 	}
-	report := PageReport{Org: org.ID, Name: org.Name, Different: []string{}}
+	org, err := web.NewOrganisation(r.Org, r.Name)
+	if err != nil {
+		return PageReport{}, err
+	}
+	want, err := served(org, site, taking)
+	if err != nil {
+		return PageReport{}, err
+	}
+	report := PageReport{
+		Org: org.ID, Name: org.Name, Words: i18n.WordsOf(l10n.English, org.Words[:]), Serial: r.Serial, Epoch: r.Epoch, Taking: taking,
+		Different: []string{},
+	}
 	for _, path := range slices.Sorted(maps.Keys(want)) {
 		for _, encoding := range encodings {
 			why, err := v.compare(ctx, path, encoding, want[path])
@@ -73,9 +97,9 @@ func VerifyPages(ctx context.Context, base string) (PageReport, error) {
 }
 
 // served are all answers of a gate with this build that do not depend on who asks, by path.
-func served(org web.Organisation, site web.Site) (map[string][]byte, error) {
+func served(org web.Organisation, site web.Site, taking bool) (map[string]web.Answer, error) {
 	assets := webgate.Assets()
-	want, err := web.Pages(assets, org, site)
+	want, err := web.Pages(assets, org, site, taking)
 	if err != nil {
 		return nil, fmt.Errorf("rendering this build's pages: %w", err)
 	}
@@ -92,7 +116,7 @@ func served(org web.Organisation, site web.Site) (map[string][]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading this build's assets: %w", err)
 		}
-		want["/a/"+name] = b
+		want["/a/"+name] = web.Answer{Status: http.StatusOK, Body: b}
 	}
 	return want, nil
 }
@@ -103,25 +127,49 @@ type visitor struct {
 	client *http.Client
 }
 
-// settings reads the two public files that the pages are made from.
-func (v visitor) settings(ctx context.Context) (web.Organisation, web.Site, error) {
-	signed, err := v.body(ctx, "/roster")
+// chain reads all rosters and checks each against the one before. The newest must be the one that the pages seal to.
+func (v visitor) chain(ctx context.Context) (roster.Roster, error) {
+	newest, err := v.body(ctx, "/roster")
 	if err != nil {
-		return web.Organisation{}, web.Site{}, err
+		return roster.Roster{}, err
 	}
-	r, err := roster.OpenFounding(signed)
+	var notes [][]byte
+	for more := true; more; {
+		b, err := v.body(ctx, fmt.Sprintf("/rosters?from=%d", len(notes)+1))
+		if err != nil {
+			return roster.Roster{}, err
+		}
+		next, err := wire.ParseRosters(b)
+		if err != nil {
+			return roster.Roster{}, fmt.Errorf("the rosters that the gate serves: %w", err)
+		}
+		notes = append(notes, next...)
+		more = len(next) > 0 && !bytes.Equal(notes[len(notes)-1], newest) && len(notes) < maxChain
+	}
+	r, err := roster.OpenChain(notes, "")
 	if err != nil {
-		return web.Organisation{}, web.Site{}, fmt.Errorf("the roster that the gate serves: %w", err)
+		return roster.Roster{}, fmt.Errorf("the rosters that the gate serves: %w", err)
 	}
+	if !bytes.Equal(notes[len(notes)-1], newest) {
+		return roster.Roster{}, errors.New("the roster that the gate gives to people is not the newest of those that the keepers signed; ask again, and tell the organisation when it stays so")
+	}
+	return r, nil
+}
+
+// settings reads what the operator set, and whether letters are taken.
+func (v visitor) settings(ctx context.Context) (site web.Site, taking bool, err error) {
 	b, err := v.body(ctx, "/site.json")
 	if err != nil {
-		return web.Organisation{}, web.Site{}, err
+		return web.Site{}, false, err
 	}
-	site, err := web.ParseSite(b)
+	if site, err = web.ParseSite(b); err != nil {
+		return web.Site{}, false, fmt.Errorf("the site.json that the gate serves: %w", err)
+	}
+	res, _, err := v.get(ctx, web.IntakePath, "identity")
 	if err != nil {
-		return web.Organisation{}, web.Site{}, fmt.Errorf("the site.json that the gate serves: %w", err)
+		return web.Site{}, false, err
 	}
-	return web.Organisation{ID: r.Org, Name: r.Name}, site, nil
+	return site, res.StatusCode != http.StatusServiceUnavailable, nil
 }
 
 func (v visitor) body(ctx context.Context, path string) ([]byte, error) {
@@ -143,7 +191,7 @@ func (v visitor) get(ctx context.Context, path, encoding string) (*http.Response
 		return nil, nil, fmt.Errorf("asking the gate: %w", err)
 	}
 	defer res.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(res.Body, maxServed))
+	b, err := io.ReadAll(io.LimitReader(res.Body, maxAnswer))
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading %s: %w", path, err)
 	}
@@ -151,19 +199,19 @@ func (v visitor) get(ctx context.Context, path, encoding string) (*http.Response
 }
 
 // compare says how the gate's answer differs from want; "" when it does not.
-func (v visitor) compare(ctx context.Context, path, encoding string, want []byte) (string, error) {
+func (v visitor) compare(ctx context.Context, path, encoding string, want web.Answer) (string, error) {
 	res, b, err := v.get(ctx, path, encoding)
 	if err != nil {
 		return "", err
 	}
-	if res.StatusCode != http.StatusOK {
+	if res.StatusCode != want.Status {
 		return "answers " + res.Status, nil
 	}
 	plain, err := decode(res.Header.Get("Content-Encoding"), b)
 	switch {
 	case err != nil:
 		return "cannot be unpacked", nil
-	case !bytes.Equal(plain, want):
+	case !bytes.Equal(plain, want.Body):
 		return "other bytes", nil
 	case !web.SamePolicy(res.Header):
 		return "other security policy", nil

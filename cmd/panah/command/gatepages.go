@@ -51,12 +51,17 @@ func verifyPages(ctx context.Context, s Streams, url, org string, asJSON bool) e
 		}
 	} else {
 		s.data("%s, %s: %d answers compared", r.Name, roster.GroupOrgID(r.Org), r.Checked)
+		s.data("words: %s", strings.Join(r.Words, " "))
+		s.data("letters are sealed to key %d, by roster %d, which the keepers signed", r.Epoch, r.Serial)
 	}
 	switch {
 	case wrongOrg:
 		return no("the gate serves another organisation: %s", roster.GroupOrgID(r.Org))
 	case len(r.Different) > 0:
 		return no("the gate serves other pages than this build:\n  %s", strings.Join(r.Different, "\n  "))
+	}
+	if !r.Taking {
+		s.say("The gate takes no letters at the moment; the pages that say so were compared.")
 	}
 	if org == "" {
 		s.say("Compare the fingerprint above with the one that the organisation gives you, or use --org.")

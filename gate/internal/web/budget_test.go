@@ -25,12 +25,13 @@ func TestFirstPageBudget(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		pages, err := b.render(testOrg)
+		done, err := b.render(testOrg)
 		if err != nil {
 			t.Fatal(err)
 		}
+		pages := done.pages
 		t.Logf("drafts %v: rendering and compressing %d pages took %v", drafts, len(pages), time.Since(start).Round(time.Millisecond))
-		better, err := (&rendered{pages: pages}).smaller()
+		better, err := done.smaller()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,15 +29,20 @@ func (h *Handler) form(answer func(*formCall)) http.HandlerFunc {
 			return
 		}
 		roster, ok := h.c.Roster()
-		if !ok {
-			h.notice(w, http.StatusServiceUnavailable, l, Organisation{}, "not_open")
+		now, err := h.current()
+		switch {
+		case err != nil:
+			h.static(w, r) // says so
+			return
+		case !ok:
+			serveOnce(w, http.StatusServiceUnavailable, now.closed["/"+l.Code+"/"].plain)
 			return
 		}
 		draft, err := h.c.Door.ReadLetter(r)
 		defer draft.Wipe()
 		answer(&formCall{
 			w: w, r: r, lang: l, draft: draft, err: err,
-			org:  Organisation{ID: roster.Org, Name: roster.Name},
+			org:  now.org,
 			desk: door.Desk{Org: roster.Org, Epoch: roster.Epoch, Recipient: roster.Recipient},
 		})
 	}

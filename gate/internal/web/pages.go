@@ -10,15 +10,22 @@ import (
 )
 
 // render renders every static page for one organisation.
-func (b *build) render(org Organisation) (map[string]page, error) {
-	pages := map[string]page{}
+func (b *build) render(org Organisation) (*rendered, error) {
+	closed, err := b.renderClosed(org)
+	if err != nil {
+		return nil, err
+	}
+	r := &rendered{org: org, pages: map[string]page{}, closed: closed}
+	if org.ID == "" {
+		return r, nil
+	}
 	put := func(path string, v *view, data any) error {
 		v.Static = true
 		html, err := b.write(v, data)
 		if err != nil {
 			return err
 		}
-		pages[path], err = packed(html)
+		r.pages[path], err = packed(html)
 		return err
 	}
 	home := b.home(org)
@@ -37,18 +44,7 @@ func (b *build) render(org Organisation) (map[string]page, error) {
 			return nil, err
 		}
 	}
-	return pages, nil
-}
-
-// renderClosed renders the one page that there is before an organisation has taken over the gate.
-func (b *build) renderClosed() (map[string]page, error) {
-	p := &noticePage{view: b.view(b.site.language(), "notice", "name", Organisation{}), Notice: "not_open"}
-	html, err := b.write(p.view, p)
-	if err != nil {
-		return nil, err
-	}
-	closed, err := packed(html)
-	return map[string]page{"": closed}, err
+	return r, nil
 }
 
 // homePage lets a person choose a language.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"net/url"
@@ -20,8 +21,9 @@ import (
 // everyPage renders all static pages, with and without unchecked translations.
 func everyPage(t *testing.T, check func(t *testing.T, path string, doc *html.Node)) {
 	t.Helper()
-	for _, drafts := range []bool{true, false} {
-		pages, err := Pages(testAssets(), testOrg, testSite(drafts))
+	for i := range 4 {
+		drafts, taking := i&1 == 0, i&2 == 0
+		pages, err := Pages(testAssets(), testOrg, testSite(drafts), taking)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -29,7 +31,7 @@ func everyPage(t *testing.T, check func(t *testing.T, path string, doc *html.Nod
 			t.Errorf("%d pages", len(pages))
 		}
 		for _, path := range slices.Sorted(maps.Keys(pages)) {
-			doc, err := html.Parse(strings.NewReader(string(pages[path])))
+			doc, err := html.Parse(bytes.NewReader(pages[path].Body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -240,7 +242,7 @@ func TestEveryTextIsInEveryLanguage(t *testing.T) {
 	for _, s := range refusals {
 		used = append(used, s.id)
 	}
-	used = append(used, "err_empty", "err_empty_again", "err_unknown", "not_open", "err_not_found", "reply_forged", "reply_missing", "write_letter", "mailbox_title")
+	used = append(used, "err_empty", "err_empty_again", "err_unknown", "closed_title", "err_not_found", "reply_forged", "reply_missing", "write_letter", "mailbox_title")
 	if len(used) < 120 {
 		t.Fatalf("only %d uses of texts were found", len(used))
 	}

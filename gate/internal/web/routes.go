@@ -30,8 +30,8 @@ func (h *Handler) static(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This page cannot be shown at the moment. Try again in an hour.", http.StatusInternalServerError)
 		return
 	}
-	if closed, ok := now.pages[""]; ok {
-		serveOnce(w, http.StatusServiceUnavailable, closed.plain)
+	if p, ok := now.closed[r.URL.Path]; ok && (now.org.ID == "" || !h.c.Taking()) {
+		serveOnce(w, http.StatusServiceUnavailable, p.plain)
 		return
 	}
 	if p, ok := now.pages[r.URL.Path]; ok {

@@ -178,6 +178,29 @@ func (v *view) Fallbacks() bool { return v.seen[l10n.Fallback] }
 // Fingerprint is the organisation's, in groups of four.
 func (v *view) Fingerprint() string { return roster.GroupOrgID(v.Org.ID) }
 
+// OrgWords are the eight words of the organisation's fingerprint, marked like every text: English stands in place of a list that nobody
+// has checked, unless drafts are shown.
+func (v *view) OrgWords() OrgWords {
+	w := OrgWords{Plain: Plain{Lang: v.Lang.Code, Dir: string(v.Lang.Dir)}, State: l10n.Reviewed}
+	switch {
+	case i18n.WordsReviewed(v.Lang.Code):
+	case v.Site.Drafts:
+		w.State = l10n.Draft
+	default:
+		w.State, w.Lang, w.Dir = l10n.Fallback, l10n.English, string(l10n.LeftToRight)
+	}
+	v.seen[w.State] = true
+	w.List = i18n.WordsOf(w.Lang, v.Org.Words[:])
+	return w
+}
+
+// OrgWords are words in one language; Text of Plain is not used.
+type OrgWords struct {
+	Plain
+	State l10n.State
+	List  []string
+}
+
 // Asset is the address of a built file.
 func (v *view) Asset(name string) string { return v.b.assets.names[name] }
 

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -36,8 +37,8 @@ type Config struct {
 	// Roster returns the organisation's current roster; ok is false while the gate has none, and then every
 	// page says that the desk is not open yet. It is asked at each request and must be quick.
 	Roster func() (r roster.Roster, ok bool)
-	// Taking reports whether the organisation takes the public's letters; while it does not, every page says so. It is asked at each
-	// request and must be quick.
+	// Taking reports whether the organisation takes the public's letters; while it does not, a page in each language stands where
+	// the form would. It is asked at each request and must be quick.
 	Taking func() bool
 	Site   Site
 	Assets fs.FS // the built folder: webgate.Assets()
@@ -48,26 +49,15 @@ type Config struct {
 
 // Handler serves the pages. It is safe for concurrent use.
 type Handler struct {
-	c      Config
-	build  *build
-	mux    *http.ServeMux
-	pages  atomic.Pointer[rendered] // of the organisation that the roster named last
-	closed atomic.Pointer[rendered] // while there is no organisation, or it takes no letters
+	c     Config
+	build *build
+	mux   *http.ServeMux
+
+	rendering sync.Mutex               // one rendering at a time
+	pages     atomic.Pointer[rendered] // of the organisation that the roster named last, or of none
 }
 
-// rendered is the set of static pages for one organisation.
-type rendered struct {
-	org   Organisation
-	pages map[string]page
-}
-
-// Organisation is what the pages say of the organisation.
-type Organisation struct {
-	ID   string // fingerprint, 20 characters
-	Name string
-}
-
-// New reads the build and checks that everything the pages need is there. It renders nothing yet when there is no organisation.
+// New reads the build and checks that everything the pages need is there. It renders the pages of the organisation that there is.
 func New(c Config) (*Handler, error) {
 	if c.Roster == nil || c.Taking == nil || c.Assets == nil || c.Intake == nil || c.Door == nil || c.Now == nil {
 		return nil, errors.New("the pages need a roster, whether letters are taken, assets, an intake, a door and a clock")
@@ -84,60 +74,46 @@ func New(c Config) (*Handler, error) {
 	return h, nil
 }
 
-// Pages renders the static pages as a gate with this build, organisation and site serves them, by path ("/", "/fa-AF/help", …), for comparison.
-func Pages(assets fs.FS, org Organisation, site Site) (map[string][]byte, error) {
-	b, err := newBuild(site, assets)
-	if err != nil {
-		return nil, err
-	}
-	pages, err := b.render(org)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string][]byte, len(pages))
-	for path, p := range pages {
-		out[path] = p.plain
-	}
-	return out, nil
-}
-
-// Closed renders the one page that a gate with this build and site serves, with status 503, while it takes no letters.
-func Closed(assets fs.FS, site Site) ([]byte, error) {
-	b, err := newBuild(site, assets)
-	if err != nil {
-		return nil, err
-	}
-	pages, err := b.renderClosed()
-	return pages[""].plain, err
-}
-
 // current returns the pages of the organisation that the roster names now, rendering them when it has changed its name.
 func (h *Handler) current() (*rendered, error) {
-	r, ok := h.c.Roster()
-	if !ok || !h.c.Taking() {
-		if old := h.closed.Load(); old != nil {
-			return old, nil
-		}
-		pages, err := h.build.renderClosed()
-		if err != nil {
-			return nil, err
-		}
-		now := &rendered{pages: pages}
-		h.closed.Store(now)
-		return now, nil
-	}
-	org := Organisation{ID: r.Org, Name: r.Name}
-	if old := h.pages.Load(); old != nil && old.org == org {
+	id, name := h.named()
+	if old := h.pages.Load(); old.of(id, name) {
 		return old, nil
 	}
-	pages, err := h.build.render(org)
+	h.rendering.Lock()
+	defer h.rendering.Unlock()
+	old := h.pages.Load()
+	if old.of(id, name) {
+		return old, nil
+	}
+	org, err := h.organisation(id, name)
 	if err != nil {
 		return nil, err
 	}
-	now := &rendered{org: org, pages: pages}
+	now, err := h.build.render(org)
+	if err != nil {
+		return nil, err
+	}
 	h.pages.Store(now)
 	go h.shrink(now) // ends by itself within half a second
 	return now, nil
+}
+
+// named is the organisation of the roster; both are empty while there is none.
+func (h *Handler) named() (id, name string) {
+	r, ok := h.c.Roster()
+	if !ok {
+		return "", ""
+	}
+	return r.Org, r.Name
+}
+
+// organisation finds the words that go with a fingerprint; another name does not change them.
+func (h *Handler) organisation(id, name string) (Organisation, error) {
+	if old := h.pages.Load(); old != nil && old.org.ID == id {
+		return Organisation{ID: id, Name: name, Words: old.org.Words}, nil
+	}
+	return NewOrganisation(id, name)
 }
 
 // shrink puts better compressed pages in place of now, unless others have come since. When that fails the quickly compressed

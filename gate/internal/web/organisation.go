@@ -1,0 +1,104 @@
+package web
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/http"
+
+	"panah/core/l10n"
+	"panah/core/roster"
+)
+
+// Organisation is what the pages say of the organisation; the zero value is a gate that has none yet.
+type Organisation struct {
+	ID    string  // fingerprint, 20 characters
+	Name  string  // as the roster has it
+	Words [8]byte // of the fingerprint, for comparing with a poster; each is a line of i18n/words
+}
+
+// NewOrganisation computes the words that go with a fingerprint, which takes a tenth of a second and 32 MiB.
+func NewOrganisation(id, name string) (Organisation, error) {
+	if id == "" {
+		return Organisation{}, nil
+	}
+	words, err := roster.Words(id)
+	if err != nil {
+		return Organisation{}, fmt.Errorf("preparing the pages: %w", err)
+	}
+	return Organisation{ID: id, Name: name, Words: words}, nil
+}
+
+// rendered are the static pages of one organisation in both states of its intake, so that opening it takes no time.
+type rendered struct {
+	org   Organisation
+	pages map[string]page // while letters are taken; empty without an organisation
+	// closed are the pages that stand in place of those while none are: by path too.
+	closed map[string]page
+}
+
+// of reports whether these are the pages of an organisation; r may be nil.
+func (r *rendered) of(id, name string) bool { return r != nil && r.org.ID == id && r.org.Name == name }
+
+// Answer is one page as a gate serves it.
+type Answer struct {
+	Status int
+	Body   []byte
+}
+
+// Pages renders the static pages as a gate with this build, organisation and site serves them, by path ("/", "/fa-AF/help", …), for comparison.
+// taking says which of them: of a gate that takes letters, or of one that does not.
+func Pages(assets fs.FS, org Organisation, site Site, taking bool) (map[string]Answer, error) {
+	b, err := newBuild(site, assets)
+	if err != nil {
+		return nil, err
+	}
+	r, err := b.render(org)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]Answer, len(r.pages))
+	for path, p := range r.pages {
+		out[path] = Answer{http.StatusOK, p.plain}
+	}
+	if !taking {
+		for path, p := range r.closed {
+			out[path] = Answer{http.StatusServiceUnavailable, p.plain}
+		}
+	}
+	return out, nil
+}
+
+// IntakePath is a page by which anyone sees whether a gate takes letters: 200 when it does, 503 when it does not.
+const IntakePath = "/" + l10n.English + "/"
+
+// closedPage stands where the form would, while no letters are taken: what that means, and what to do instead.
+type closedPage struct{ *view }
+
+// renderClosed renders the pages that are served while no letters are taken: in place of every form, and without an organisation in
+// place of everything.
+func (b *build) renderClosed(org Organisation) (map[string]page, error) {
+	pages := map[string]page{}
+	for _, l := range l10n.Languages() {
+		p := &closedPage{b.view(l, "closed", "closed_title", org)}
+		p.Static = true
+		html, err := b.write(p.view, p)
+		if err != nil {
+			return nil, err
+		}
+		// Never compressed: the answer changes with the next moment, and is small.
+		one := page{contentType: typePage, plain: html}
+		pages["/"+l.Code+"/"] = one
+		if org.ID == "" {
+			maps.Copy(pages, map[string]page{"/" + l.Code + "/mailbox": one, "/" + l.Code + "/help": one})
+		}
+	}
+	if org.ID != "" {
+		return pages, nil
+	}
+	home := b.home(org)
+	home.Static = true
+	html, err := b.write(home.view, home)
+	pages["/"] = page{contentType: typePage, plain: html}
+	return pages, err
+}
