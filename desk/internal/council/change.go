@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"panah/core/recovery"
 	"panah/core/roster"
 	"panah/core/wire"
 	"panah/desk/internal/keyring"
@@ -36,7 +37,7 @@ type Newcomer struct {
 type Sheets struct {
 	Custodians roster.Custodians
 	Keepers    []string    // verifier keys named recovery, in the place of those before
-	Authority  []wire.File // the files that the sheets open
+	Authority  []wire.File // the authority's files, which the sheets open; the epoch's are made when the change is posted
 }
 
 // recoveryName is what keepers' keys of custodians are called.
@@ -88,7 +89,8 @@ func (ch Change) draw(s *keyring.State, now roster.Roster, at time.Time) (draft,
 	}
 	if sh := ch.Sheets; sh != nil {
 		d.roster.Keepers = append(desksKeepers(d.roster), sh.Keepers...)
-		d.custodians, d.files = sh.Custodians, sh.Authority
+		d.custodians = sh.Custodians
+		d.files = slices.DeleteFunc(slices.Clone(sh.Authority), func(f wire.File) bool { return !strings.HasPrefix(f.Name, recovery.KindAuthority+"-") })
 	}
 	if !ch.Rehearsed.IsZero() {
 		d.custodians.Rehearsed = ch.Rehearsed

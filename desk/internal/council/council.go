@@ -103,15 +103,16 @@ func (c *Council) Round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	completing := c.complete(ctx)
 	// The gate has just judged this desk's clock by a signed request.
 	err = c.keep(ctx, v)
 	if errors.Is(err, errWaits) || errors.Is(err, ErrConflict) { // other keepers have the word, or had it
-		return nil
+		err = nil
 	}
-	return err
+	return errors.Join(err, completing)
 }
 
-// settle follows the chain, publishes the card, and completes a change that was begun and the wraps.
+// settle follows the chain, publishes the card, and goes on with a change that was begun.
 func (c *Council) settle(ctx context.Context) (view, error) {
 	v, err := c.follow(ctx)
 	if err != nil {
@@ -120,13 +121,7 @@ func (c *Council) settle(ctx context.Context) (view, error) {
 	if err := c.publish(ctx, v); err != nil {
 		return v, err
 	}
-	if err := c.resume(ctx, v); err != nil {
-		return v, err
-	}
-	if err := c.complete(ctx); err != nil {
-		return v, err
-	}
-	return v, nil
+	return v, c.resume(ctx, v)
 }
 
 // resume goes on with a change that was begun and that does not wait for others.

@@ -105,7 +105,11 @@ func (c *Council) carry(ctx context.Context) error {
 		return err
 	}
 	for _, step := range c.steps() {
-		if err := step.take(ctx); err != nil {
+		err := step.take(ctx)
+		if err != nil && step.after && !errors.Is(err, ErrRemoved) {
+			return nil // the change is in force; what is left, every round does
+		}
+		if err != nil {
 			return fmt.Errorf("changing the roster, %s: %w", step.name, err)
 		}
 	}
@@ -114,13 +118,14 @@ func (c *Council) carry(ctx context.Context) error {
 
 // A step is one that a crash may follow.
 type step struct {
-	name string
-	take func(context.Context) error
+	name  string
+	take  func(context.Context) error
+	after bool // the change is in force before it
 }
 
 // steps are those after the plan is in the key file.
 func (c *Council) steps() []step {
-	return []step{{"wraps", c.wrap}, {"package", c.post}, {"apply", c.applied}, {"card", c.card}, {"complete", c.complete}}
+	return []step{{"wraps", c.wrap, false}, {"package", c.post, false}, {"apply", c.applied, false}, {"card", c.card, true}, {"complete", c.complete, true}}
 }
 
 // plan writes a change into the key file, with the identity of a new epoch. A plan that was there gives way.

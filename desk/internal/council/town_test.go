@@ -2,6 +2,8 @@ package council
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +18,7 @@ import (
 	"time"
 
 	"filippo.io/age"
+	"golang.org/x/mod/sumdb/note"
 
 	"panah/core/roster"
 	"panah/desk/internal/casedb"
@@ -367,3 +370,23 @@ func opens(s *seat, to *age.HybridRecipient) bool {
 }
 
 var errTest = errors.New("broken for a test")
+
+func base64Std(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
+// strangeSigner signs under a keeper's name and is nobody.
+func strangeSigner() (note.Signer, string, error) {
+	skey, vkey, err := note.GenerateKey(rand.Reader, keeperName)
+	if err != nil {
+		return nil, "", err
+	}
+	s, err := note.NewSigner(skey)
+	return s, vkey, err
+}
+
+func newIdentity() (*age.HybridIdentity, string, error) {
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return nil, "", err
+	}
+	return id, id.Recipient().String(), nil
+}
