@@ -119,12 +119,16 @@ func (b Batch) Custodians() roster.Custodians {
 	return roster.Custodians{Needed: b.Needed, Recipients: recovery.Recipients(b.Sheets), Identity: b.Identity.Recipient().String(), Made: b.Made}
 }
 
-// Files are the recovery files that the gate keeps for the batch, with the key of the epoch of the roster r.
-func (b Batch) Files(r roster.Roster, epoch *age.HybridIdentity, gate roster.Gate) ([]wire.File, error) {
-	a := recovery.Authority{
+// Authority is what enough sheets of the batch bring back.
+func (b Batch) Authority(r roster.Roster, gate roster.Gate) recovery.Authority {
+	return recovery.Authority{
 		Org: r.Org, Name: r.Name, Keepers: b.Keepers, Identity: b.Identity, Needed: b.Needed, Recipients: recovery.Recipients(b.Sheets), Made: b.Made, Gate: gate,
 	}
-	return Files(a, r, epoch)
+}
+
+// Files are the recovery files that the gate keeps for the batch, with the key of the epoch of the roster r.
+func (b Batch) Files(r roster.Roster, epoch *age.HybridIdentity, gate roster.Gate) ([]wire.File, error) {
+	return Files(b.Authority(r, gate), r, epoch)
 }
 
 // Files are the recovery files of an authority, with the key of the epoch of the roster r.

@@ -1,15 +1,14 @@
 package office
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"math/rand/v2"
 	stdsync "sync"
 	"time"
 
-	"panah/core/roster"
 	"panah/desk/internal/casedb"
+	"panah/desk/internal/council"
 	"panah/desk/internal/keyring"
 	"panah/desk/internal/line"
 	"panah/desk/internal/post"
@@ -21,15 +20,20 @@ type room struct {
 	o    *Office
 	keys *keyring.Keyring
 	db   *casedb.DB
-	line *line.Line // nil: not connected to a gate
+	line *line.Line       // nil: not connected to a gate
+	keep *council.Council // nil when line is
 
+	ctx                context.Context    // ends when the office locks; nil when line is
 	stop               context.CancelFunc // nil when line is
 	work               stdsync.WaitGroup
 	wakePost, wakeSync chan struct{} // capacity 1
 	wakeWatch          chan struct{} // capacity 1
 
+	door door // the invitation; has its own lock
+
 	mu      stdsync.Mutex
 	contact contact // guarded by mu
+	newKeys bool    // the organisation's keys changed since the last sync began; guarded by mu
 }
 
 // contact is how the room stands with the gate.
@@ -37,6 +41,7 @@ type contact struct {
 	reachable bool
 	syncing   bool
 	problem   string
+	read      bool // the last sync read the log to its end
 }
 
 // Waits between tries when the gate does not answer.
@@ -51,8 +56,9 @@ func (r *room) start() error {
 	if err != nil {
 		return err
 	}
+	r.keep = r.convene()
 	ctx, cancel := context.WithCancel(context.Background())
-	r.stop = cancel
+	r.ctx, r.stop = ctx, cancel
 	r.work.Go(func() { r.follow(ctx, s) })
 	r.work.Go(func() { r.watch(ctx) })
 	r.work.Go(func() { r.deliver(ctx) })
@@ -90,20 +96,22 @@ func wake(c chan struct{}) {
 	}
 }
 
-// follow syncs, waits for news, and syncs again, until ctx ends.
+// followTime is how long a desk waits for news before it looks at everything again.
+const followTime = time.Hour
+
+// follow syncs, attends to keys, waits for news, and begins again, until ctx ends.
 func (r *room) follow(ctx context.Context, s *sync.Syncer) {
 	wait := firstWait
-	checked := false
+	var seen int64 // what the gate said of keys
 	for ctx.Err() == nil {
-		r.note(func(c *contact) { c.syncing = true })
-		size, err := s.Round(ctx)
+		size, err := r.round(ctx, s)
 		r.settled(ctx, err)
-		if err == nil && !checked {
-			checked = r.checkRoster(ctx)
+		if errors.Is(err, council.ErrRemoved) {
+			return
 		}
 		if err == nil {
 			wait = firstWait
-			err = r.news(ctx, size)
+			seen, err = r.news(ctx, size, seen)
 		}
 		if err != nil && ctx.Err() == nil {
 			r.settled(ctx, err)
@@ -113,9 +121,35 @@ func (r *room) follow(ctx context.Context, s *sync.Syncer) {
 	}
 }
 
-// news waits for the log to grow, or for somebody to ask for a sync.
-func (r *room) news(ctx context.Context, size int64) error {
-	ctx, cancel := context.WithCancel(ctx)
+// round reads the log first, with the keys that are here, because council destroys old ones; and again when it brought new ones.
+func (r *room) round(ctx context.Context, s *sync.Syncer) (size int64, err error) {
+	for range 3 {
+		r.note(func(c *contact) { c.syncing = true })
+		r.mu.Lock()
+		r.newKeys = false
+		r.mu.Unlock()
+		size, err = s.Round(ctx)
+		r.note(func(c *contact) { c.read = err == nil })
+		if err != nil && council.IsOffline(err) || ctx.Err() != nil {
+			return size, err
+		}
+		// Also when the log does not fit, or the gate refuses this desk: it may have been removed.
+		if keysErr := r.attend(ctx); keysErr != nil && (err == nil || errors.Is(keysErr, council.ErrRemoved)) {
+			return size, keysErr
+		}
+		r.mu.Lock()
+		again := r.newKeys
+		r.mu.Unlock()
+		if err != nil || !again {
+			break
+		}
+	}
+	return size, err
+}
+
+// news waits for the log to grow, for keys to change since seen, or for somebody to ask for a sync. It returns what the gate now says of keys.
+func (r *room) news(ctx context.Context, size, seen int64) (int64, error) {
+	ctx, cancel := context.WithTimeout(ctx, followTime)
 	defer cancel()
 	asked := make(chan struct{})
 	go func() {
@@ -128,12 +162,12 @@ func (r *room) news(ctx context.Context, size int64) error {
 	}()
 	defer func() { cancel(); <-asked }()
 	for {
-		now, _, err := r.line.News(ctx, size, 0)
+		now, keys, err := r.line.News(ctx, size, seen)
 		if ctx.Err() != nil {
-			return nil
+			return seen, nil
 		}
-		if err != nil || now != size {
-			return err
+		if err != nil || now != size || keys != seen {
+			return keys, err
 		}
 		r.settled(ctx, nil)
 	}
@@ -156,6 +190,8 @@ func (r *room) settled(ctx context.Context, err error) {
 		problem, found = "refused", casedb.AlarmDevice
 	case errors.Is(err, sync.ErrLog):
 		problem = "log"
+	case errors.Is(err, council.ErrRemoved):
+		problem = "refused"
 	case errors.Is(err, casedb.ErrFull):
 		problem = "disk"
 	case errors.Is(err, line.ErrOffline):
@@ -231,26 +267,4 @@ func (r *room) deliver(ctx context.Context) {
 		r.pause(ctx, wait, r.wakePost)
 		wait = min(2*wait, longWait)
 	}
-}
-
-// checkRoster compares what the gate serves with what the organisation's keepers signed. done is false when it could not be asked.
-func (r *room) checkRoster(ctx context.Context) (done bool) {
-	served, err := r.line.Roster(ctx)
-	if err != nil {
-		return false
-	}
-	if bytes.Equal(served, r.keys.Roster()) {
-		return true
-	}
-	if prev, err := roster.OpenFounding(r.keys.Roster()); err == nil {
-		if _, err := roster.OpenNext(served, r.keys.Roster(), prev); err == nil {
-			return true // a newer one, signed as it must be
-		}
-	}
-	f := casedb.Finding{Kind: casedb.AlarmRoster, Evidence: []string{string(served)}}
-	if err := r.db.Raise(ctx, f, r.o.c.Now()); err != nil {
-		r.o.c.Log.Error("raising an alarm", "error", err)
-	}
-	r.o.hub.say(Change{Kind: ChangeAlarms})
-	return true
 }
