@@ -129,7 +129,8 @@ func (d demo) prepare() (roster []byte, err error) {
 	if err != nil && !errors.Is(err, gate.ErrExists) {
 		return nil, err
 	}
-	if st, err := gate.Look(d.gateDir()); err != nil {
+	// An older version left a database that is brought up to date when the gate starts: its name can be read all the same.
+	if st, err := gate.Look(d.gateDir()); err != nil && st.Origin == "" {
 		return nil, err
 	} else if st.Origin != demoOrigin {
 		return nil, d.foreign(d.gateDir())

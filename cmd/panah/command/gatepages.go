@@ -14,7 +14,8 @@ func gateVerifyPages() command {
 	return command{
 		name: "gate verify-pages", args: "URL [--org FINGERPRINT]", short: "does a gate serve this build's pages?",
 		long: `Fetches every public page and script of the gate at URL, in each encoding, and compares them byte for byte with what
-this build serves for the same organisation and settings. Run it with the release that the gate should run, from
+this build serves for the same organisation and settings. It also follows the organisation's rosters from the founding one
+on, each signed by the keepers of the one before, to the key that letters are sealed to. Run it with the release that the gate should run, from
 different places and networks. A difference is exit code 1, with a line for each.
 It cannot show that the gate serves everybody what it served you: a gate could single out a visitor.`,
 		example: "panah gate verify-pages https://help.example.org --org 'abcd efgh jkmn pqrs tvwx'",
@@ -41,15 +42,15 @@ func verifyPages(ctx context.Context, s Streams, url, org string, asJSON bool) e
 	if err != nil {
 		return err
 	}
-	wrongOrg := org != "" && org != r.Org
+	wrongOrg := org != "" && org != r.Org && r.Serial > 0
 	if asJSON {
 		if err := writeJSON(s, struct {
 			OK bool `json:"ok"`
 			gate.PageReport
-		}{len(r.Different) == 0 && !wrongOrg, r}); err != nil {
+		}{len(r.Different) == 0 && len(r.Chain) == 0 && !wrongOrg, r}); err != nil {
 			return err
 		}
-	} else {
+	} else if r.Serial > 0 {
 		s.data("%s, %s: %d answers compared", r.Name, roster.GroupOrgID(r.Org), r.Checked)
 		s.data("words: %s", strings.Join(r.Words, " "))
 		s.data("letters are sealed to key %d, by roster %d, which the keepers signed", r.Epoch, r.Serial)
@@ -57,6 +58,8 @@ func verifyPages(ctx context.Context, s Streams, url, org string, asJSON bool) e
 	switch {
 	case wrongOrg:
 		return no("the gate serves another organisation: %s", roster.GroupOrgID(r.Org))
+	case len(r.Chain) > 0:
+		return no("the key that letters are sealed to is not what the keepers signed:\n  %s", strings.Join(append(r.Chain, r.Different...), "\n  "))
 	case len(r.Different) > 0:
 		return no("the gate serves other pages than this build:\n  %s", strings.Join(r.Different, "\n  "))
 	}

@@ -45,5 +45,9 @@ func tellStatus(s Streams, st gate.Status) {
 		s.data("organisation:  none yet (on the desk: panah desk init)")
 		return
 	}
-	s.data("organisation:  %s\nfingerprint:   %s\nroster:        %d, epoch %d", st.Name, roster.GroupOrgID(st.Org), st.Serial, st.Epoch)
+	letters := "not taken yet; a desk opens the intake"
+	if st.Open {
+		letters = "taken"
+	}
+	s.data("organisation:  %s\nfingerprint:   %s\nroster:        %d, epoch %d\nletters:       %s", st.Name, roster.GroupOrgID(st.Org), st.Serial, st.Epoch, letters)
 }

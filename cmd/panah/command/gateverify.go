@@ -11,9 +11,9 @@ import (
 func gateVerify() command {
 	return command{
 		name: "gate verify", args: "[--data DIR]", short: "check a gate's whole log again, off line",
-		long: `Checks everything in a gate's data folder again: each letter against its entry in the log, every promise, every
-hash of the tree, and that the log still begins with what desks were last shown. It needs no key that opens letters
-and no network. A log that does not verify is exit code 1, with a line for each problem.
+		long: `Checks everything in a gate's data folder again: each roster against the keepers of the one before, each letter against
+its entry in the log, every promise, every hash of the tree, and that the log still begins with what desks were last shown.
+It needs no key that opens letters and no network. What does not verify is exit code 1, with a line for each problem.
 It cannot find letters that were dropped before they were logged.`,
 		example: "panah gate verify --data /var/lib/panah",
 		prepare: func(flags *flag.FlagSet) runner {
@@ -42,10 +42,10 @@ func tellVerified(s Streams, r gate.Report, asJSON bool) error {
 			return err
 		}
 	} else {
-		s.data("%s: %d entries, %d letters there, %d erased\nroot %s", r.Origin, r.Size, r.Present, r.Erased, r.Root)
+		s.data("%s: %d entries, %d letters there, %d erased\nroot %s\nrosters %d", r.Origin, r.Size, r.Present, r.Erased, r.Root, r.Rosters)
 	}
 	if !r.OK() {
-		return no("the log does not verify:\n  %s", strings.Join(r.Problems, "\n  "))
+		return no("the log or the rosters do not verify:\n  %s", strings.Join(r.Problems, "\n  "))
 	}
 	if !asJSON {
 		s.data("the log verifies")

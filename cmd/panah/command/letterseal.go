@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -39,14 +40,15 @@ func letterSeal() command {
 	return command{
 		name: "letter seal", args: "--recipient FILE --text FILE [--part FILE]... -o LETTER", short: "write a sealed letter to a file",
 		long: `Seals a text, and photos, recordings or other files, to one post-quantum hybrid recipient, padded like every
-letter. The recipient file is what "age-keygen -y" writes for a key of "age-keygen -pq", or an organisation's roster as
-its gate serves it at /roster. A fresh receipt code is made for the letter and printed to standard output: it is the
-only way to read answers, and it is written nowhere else. With a plain recipient file, say with --org whose code it is:
-a mailbox belongs to one organisation. The letter is not sent anywhere. FILE may be - for standard input.`,
-		example: "curl -s https://help.example.org/roster > roster\npanah letter seal --recipient roster --text story.txt --part photo.jpg -o letter.age",
+letter. The recipient file is what "age-keygen -y" writes for a key of "age-keygen -pq", or an organisation's rosters
+as its gate serves them at /rosters, each signed by the keepers of the one before: the newest key counts. A fresh
+receipt code is made for the letter and printed to standard output: it is the only way to read answers, and it is
+written nowhere else. With a plain recipient file, say with --org whose code it is: a mailbox belongs to one
+organisation. The letter is not sent anywhere. FILE may be - for standard input.`,
+		example: "curl -s https://help.example.org/rosters > rosters\npanah letter seal --recipient rosters --text story.txt --part photo.jpg -o letter.age",
 		prepare: func(flags *flag.FlagSet) runner {
 			var f sealFlags
-			flags.StringVar(&f.recipient, "recipient", "", "`FILE` with the age1pq1… recipient, or a roster")
+			flags.StringVar(&f.recipient, "recipient", "", "`FILE` with the age1pq1… recipient, or the rosters")
 			flags.StringVar(&f.text, "text", "", "`FILE` with the letter's text, UTF-8")
 			flags.Var(&f.parts, "part", "`FILE` to put in; may be given again")
 			flags.StringVar(&f.out, "o", "", "`LETTER` file to write; must not exist")
@@ -116,14 +118,35 @@ func (f *sealFlags) checkOrg(s Streams) error {
 	return nil
 }
 
-// readRecipient reads a recipient file or a roster; a roster also says organisation and epoch.
+// maxChainFile is the largest stream of rosters that a gate serves at once.
+const maxChainFile = wire.MaxRosters*(wire.MaxRoster+5) + 5
+
+// chainOf reads what a gate serves at /rosters, or the one roster of /roster; nil when b is neither.
+func chainOf(b []byte) [][]byte {
+	if bytes.HasPrefix(b, []byte("panah.roster/v1\n")) {
+		return [][]byte{b}
+	}
+	chain, err := wire.ParseRosters(b)
+	if err != nil || len(chain) == 0 {
+		return nil
+	}
+	return chain
+}
+
+// readRecipient reads a recipient file or a chain of rosters; a chain also says organisation and epoch.
 func (f *sealFlags) readRecipient(s Streams) (*age.HybridRecipient, error) {
-	b, err := readBounded(s, f.recipient, 64<<10)
+	b, err := readBounded(s, f.recipient, maxChainFile)
 	if err != nil {
 		return nil, err
 	}
-	if bytes.HasPrefix(b, []byte("panah.roster/v1\n")) {
-		r, err := roster.OpenFounding(b)
+	if chain := chainOf(b); chain != nil {
+		r, err := roster.OpenChain(chain, "")
+		if err != nil && len(chain) == 1 {
+			return nil, no("%s: %v; a later roster is believed only with all before it, as the gate serves them at /rosters", f.recipient, err)
+		}
+		if err == nil && len(chain) == wire.MaxRosters {
+			err = errors.New("a gate serves no more rosters at once, so the newest may be missing; use a plain recipient file and --org")
+		}
 		if err != nil {
 			return nil, no("%s: %v", f.recipient, err)
 		}
