@@ -19,6 +19,7 @@ import (
 const (
 	arriveTime = time.Hour       // it must be in the log by then, or by its promise's deadline when that is sooner; and the gate must have taken it by then
 	retryTime  = 5 * time.Minute // between two tries to bring it
+	freshTime  = 2 * time.Minute // a sync so long ago shows that the gate can be reached
 )
 
 // tests makes the test letter that is due and goes on with those under way.
@@ -125,18 +126,30 @@ func (w *Watcher) bring(ctx context.Context, t casedb.Test) error {
 	case err == nil && s.err != nil && s.err.Code != "" && s.status < http.StatusInternalServerError && s.err.Code != wire.CodeWork:
 		return w.lost(ctx, t, s.String()) // a no that would be a no to a person too
 	}
-	w.told[t.ID] = s.String()
+	words := s.String()
 	if err != nil {
-		w.told[t.ID] = err.Error()
+		words = err.Error()
 	}
-	// Busy, broken or out of reach. It counts against the gate only while the same gate answers this desk.
-	if due := t.Began.Add(arriveTime); !now.Before(due) {
-		if ok, err := w.synced(ctx, due); err != nil || !ok {
-			return err
-		}
-		return w.lost(ctx, t, w.told[t.ID])
+	return w.failed(ctx, t, words)
+}
+
+// failed judges a try that ended with a gate that was busy, broken or out of reach. It counts against the gate only when the hour is over, and only while the same
+// gate answers this desk: otherwise a sync is asked for, and the next pass tries once more.
+func (w *Watcher) failed(ctx context.Context, t casedb.Test, words string) error {
+	now, due := w.c.Now(), t.Began.Add(arriveTime)
+	if now.Before(due) {
+		return nil
 	}
-	return nil
+	cursor, err := w.c.DB.Cursor(ctx)
+	if err != nil {
+		return err
+	}
+	if cursor.Synced.Before(due) || now.Sub(cursor.Synced) > freshTime {
+		delete(w.tries, t.ID)
+		w.c.Sync()
+		return nil
+	}
+	return w.lost(ctx, t, words)
 }
 
 // taken checks what the gate promised for a test letter.
@@ -160,7 +173,6 @@ func (w *Watcher) taken(ctx context.Context, t casedb.Test, answer []byte) error
 // lost raises the alarm.
 func (w *Watcher) lost(ctx context.Context, t casedb.Test, said string) error {
 	w.changes++
-	delete(w.told, t.ID)
 	return w.c.DB.TestLost(ctx, t, said, w.c.Now())
 }
 

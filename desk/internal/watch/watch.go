@@ -34,8 +34,7 @@ type Config struct {
 type Watcher struct {
 	c       Config
 	from    line.Issuer
-	looked  time.Time // when the witnesses' list was last asked for
-	told    map[int64]string
+	looked  time.Time           // when the witnesses' list was last asked for
 	tries   map[int64]time.Time // when each test letter was last sent
 	changes int
 }
@@ -46,7 +45,7 @@ func New(c Config) (*Watcher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Watcher{c: c, from: line.Issuer{Gate: gate, Org: c.Keys.Org}, told: map[int64]string{}, tries: map[int64]time.Time{}}, nil
+	return &Watcher{c: c, from: line.Issuer{Gate: gate, Org: c.Keys.Org}, tries: map[int64]time.Time{}}, nil
 }
 
 // Pass does everything that is due, and reports whether something changed that people should see. One part that fails does not keep the others
