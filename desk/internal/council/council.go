@@ -121,6 +121,9 @@ func (c *Council) settle(ctx context.Context) (view, error) {
 	if err := c.publish(ctx, v); err != nil {
 		return v, err
 	}
+	if err := c.shed(v); err != nil {
+		return v, err
+	}
 	return v, c.resume(ctx, v)
 }
 

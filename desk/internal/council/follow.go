@@ -77,13 +77,17 @@ func (c *Council) fetch(ctx context.Context) (v view, findings []casedb.Finding,
 	return v, findings, nil
 }
 
+// errSame keeps the key file as it is.
+var errSame = errors.New("nothing is new")
+
 // take stores what v brings, all of it or nothing. withheld says that the grant for the newest roster is not there.
 func (c *Council) take(v view) (findings []casedb.Finding, withheld bool, err error) {
 	var granted, won, ended bool
 	err = c.update(func(s *keyring.State, m *memory) error {
 		findings, granted, withheld = nil, false, false
 		risen := v.now.Serial > c.c.Keys.Newest().Serial
-		findings = takeCards(s, m, v)
+		var carded bool
+		findings, carded = takeCards(s, m, v)
 		had := m.Plan != nil
 		var mine *plan
 		mine, won = c.takePlan(s, m, v)
@@ -93,6 +97,9 @@ func (c *Council) take(v view) (findings []casedb.Finding, withheld bool, err er
 			s.Name = v.now.Name
 		}
 		if v.now.Serial == 1 || m.Granted == v.now.Serial {
+			if !risen && !carded && !ended {
+				return errSame
+			}
 			return nil
 		}
 		g, generation, err := c.openGrant(s, v)
@@ -100,6 +107,8 @@ func (c *Council) take(v view) (findings []casedb.Finding, withheld bool, err er
 		case err == nil:
 			findings = append(findings, c.heldCard(s, m, v, generation)...)
 			granted = true
+			m.Shed = m.Granted > 0 && (generation == m.Opened || v.now.Serial > m.Granted+1)
+			m.Opened = generation
 			if err := c.apply(s, m, g); err != nil {
 				return err
 			}
@@ -115,7 +124,7 @@ func (c *Council) take(v view) (findings []casedb.Finding, withheld bool, err er
 		findings = append(findings, casedb.Finding{Kind: casedb.AlarmGrant, Args: map[string]int64{"serial": int64(v.now.Serial)}, Evidence: []string{string(v.signed)}})
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errSame) {
 		return nil, false, fmt.Errorf("keeping the organisation's keys: %w", err)
 	}
 	if ended {
@@ -157,8 +166,8 @@ func inForce(p *plan, v view) bool {
 	return v.now.TextHash() == p.Text
 }
 
-// takeCards keeps the newest card of each device, and finds what was newer before.
-func takeCards(s *keyring.State, mem *memory, v view) (findings []casedb.Finding) {
+// takeCards keeps the newest card of each device, and finds what was newer before. changed says whether there is a newer one.
+func takeCards(s *keyring.State, mem *memory, v view) (findings []casedb.Finding, changed bool) {
 	served := map[roster.DeviceHash]bool{}
 	for _, carded := range v.news.Cards {
 		hash := roster.HashDevice(carded.Device)
@@ -171,6 +180,7 @@ func takeCards(s *keyring.State, mem *memory, v view) (findings []casedb.Finding
 		switch {
 		case !ok || card.Generation > known.Generation:
 			s.SetCard(hash, carded.Card)
+			changed = true
 		case card.Generation < known.Generation || card.Recipient.String() != known.Recipient.String():
 			findings = append(findings, cardBack(known.Generation, card.Generation, s.Cards[hash], carded.Card))
 		}
@@ -179,6 +189,7 @@ func takeCards(s *keyring.State, mem *memory, v view) (findings []casedb.Finding
 		if !slices.Contains(v.now.Devices, hash) {
 			if mem.Plan == nil || !mem.Plan.names(hash) { // a newcomer's, that is about to come in
 				delete(s.Cards, hash)
+				changed = true
 			}
 			continue
 		}
@@ -189,7 +200,7 @@ func takeCards(s *keyring.State, mem *memory, v view) (findings []casedb.Finding
 			}
 		}
 	}
-	return findings
+	return findings, changed
 }
 
 func cardBack(had, has int, evidence ...[]byte) casedb.Finding {

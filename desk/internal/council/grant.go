@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"filippo.io/age"
 	"golang.org/x/mod/sumdb/note"
@@ -198,6 +199,27 @@ func (c *Council) putCard(ctx context.Context, v view, generation int) error {
 		}
 		s.Generation = generation
 		s.SetCard(c.me, card)
+		return nil
+	})
+}
+
+// shedTime is how long after the gate took a new card no keeper's desk seals to the one before any more: each looks at the cards just before it seals.
+const shedTime = time.Hour
+
+// shed destroys a device key that several grants were sealed to, as when the desk was away, without waiting for a grant to the next key: with it, whoever steals the desk could
+// open the older of them too, if a gate kept it, and so an epoch that this desk has destroyed the key of.
+func (c *Council) shed(v view) error {
+	s, m, err := c.look()
+	if err != nil || !m.Shed || s.Generation <= m.Opened || m.Granted != v.now.Serial || c.c.Now().Sub(m.CardAt) < shedTime || len(proposals(v)) > 0 {
+		return err // a proposal may hold a grant to the old key
+	}
+	return c.update(func(s *keyring.State, m *memory) error {
+		for n := range s.DeviceIdentities {
+			if n < s.Generation {
+				delete(s.DeviceIdentities, n)
+			}
+		}
+		m.Shed = false
 		return nil
 	})
 }

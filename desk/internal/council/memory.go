@@ -14,6 +14,8 @@ import (
 // A memory is what council keeps in the key file for itself (keyring.State.Plan).
 type memory struct {
 	Granted    int       `json:"granted,omitempty"`     // serial of the roster whose grant was taken
+	Opened     int       `json:"opened,omitempty"`      // generation of the device's key that it was sealed to
+	Shed       bool      `json:"shed,omitempty"`        // earlier grants may be sealed to that key too: it goes as soon as it can
 	Wrapped    int       `json:"wrapped,omitempty"`     // epoch whose wraps are complete, as far as this desk knows
 	CardSerial int       `json:"card_serial,omitempty"` // newest roster when the gate took our newest card
 	CardAt     time.Time `json:"card_at,omitzero"`
