@@ -64,7 +64,8 @@ func openWatch(tx *sql.Tx) error {
 		return fmt.Errorf("making the tables of what is watched: %w", err)
 	}
 	_, err := tx.Exec(`INSERT INTO logged (idx, commitment) SELECT idx, commitment FROM
-		(SELECT idx, commitment FROM letter UNION ALL SELECT copy_idx, commitment FROM reply UNION ALL SELECT idx, commitment FROM notice UNION ALL SELECT idx, commitment FROM absent)
+		(SELECT idx, commitment FROM letter UNION ALL SELECT copy_idx, commitment FROM reply UNION ALL SELECT idx, commitment FROM notice UNION ALL SELECT idx, commitment FROM absent
+		UNION ALL SELECT idx, commitment FROM before)
 		WHERE idx >= 0 AND commitment IS NOT NULL AND NOT EXISTS (SELECT 1 FROM logged) ON CONFLICT DO NOTHING`)
 	if err != nil {
 		return fmt.Errorf("listing the entries of the log: %w", err)
@@ -251,7 +252,7 @@ func breakPromises(tx *sql.Tx, broken []duePromise, now time.Time) error {
 	if err := tx.QueryRow("SELECT v FROM meta WHERE k = 'checkpoint'").Scan(&checkpoint); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	hours := int64(now.Sub(time.Unix(broken[0].deadline, 0)) / time.Hour)
+	hours := int64(now.Sub(time.Unix(broken[0].deadline, 0))/time.Hour) + 1 // begun ones count
 	f := Finding{
 		Kind:     AlarmPromise,
 		Args:     map[string]int64{"promise": broken[0].id, "count": int64(len(broken)), "hours": hours},
