@@ -42,6 +42,7 @@ type Draft struct {
 // Status is what the head of every page shows.
 type Status struct {
 	Locked       bool
+	Removed      bool   // the organisation took this desk off its list, and the desk erased itself
 	Org          string // fingerprint, 20 characters
 	Name         string // of the organisation
 	Gate         string // the gate's origin
@@ -68,6 +69,7 @@ const (
 	ChangeAlarms  ChangeKind = "alarms"
 	ChangeStatus  ChangeKind = "status"
 	ChangeLock    ChangeKind = "lock" // locked or unlocked
+	ChangeKeys    ChangeKind = "keys" // desks, roles, epochs, proposals
 )
 
 // A Change tells subscribers what to read again. It holds nothing of the content.
@@ -98,6 +100,12 @@ type Office struct {
 	mu   sync.RWMutex
 	open *room // nil: locked; guarded by mu
 
+	words struct { // of the organisation; they take a tenth of a second
+		sync.Mutex
+		org     string
+		numbers [8]byte
+	}
+
 	timer    *time.Timer // locks; guarded by mu
 	deadline time.Time   // guarded by mu
 }
@@ -113,7 +121,7 @@ func Open(c Config) (*Office, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if !keyring.Exists(c.Data) {
+	if !keyring.Exists(c.Data) && !WasRemoved(c.Data) {
 		return nil, errors.New("there is no desk in this folder; make one with: panah desk init")
 	}
 	return &Office{c: c}, nil
@@ -170,6 +178,8 @@ func (o *Office) tellKeys(err error) error {
 		return ErrPassphrase
 	case errors.Is(err, keyring.ErrDamaged):
 		return ErrDamaged
+	case err != nil && WasRemoved(o.c.Data):
+		return ErrRemoved
 	case err != nil && !keyring.Exists(o.c.Data):
 		return fmt.Errorf("%w: %w", ErrGone, err)
 	}

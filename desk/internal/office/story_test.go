@@ -374,11 +374,11 @@ func TestEndOfASyncThatBroughtNothingIsTold(t *testing.T) {
 	}
 }
 
-func TestRosterThatOurKeepersDidNotSign(t *testing.T) {
+func TestRosterThatTheGateHasForgotten(t *testing.T) {
 	w := newTown(t)
 	w.goOn() // what this desk trusts is not what the gate serves
 	d := w.desk()
-	d.until("it says so", func() bool { _, ok := d.alarms()[casedb.AlarmRoster]; return ok })
+	d.until("it says so", func() bool { _, ok := d.alarms()[casedb.AlarmRosterBack]; return ok })
 }
 
 func TestResolvedAlarmStaysOnRecord(t *testing.T) {
@@ -386,12 +386,12 @@ func TestResolvedAlarmStaysOnRecord(t *testing.T) {
 	w.goOn()
 	d := w.desk()
 	d.until("there is an alarm", func() bool { return len(d.alarms()) == 1 })
-	if err := d.Resolve(t.Context(), d.alarms()[casedb.AlarmRoster].ID, "we asked the keeper"); err != nil {
+	if err := d.Resolve(t.Context(), d.alarms()[casedb.AlarmRosterBack].ID, "we asked the keeper"); err != nil {
 		t.Fatal(err)
 	}
 	d.noAlarms()
 	all, err := d.Alarms(t.Context(), true)
-	if err != nil || len(all) != 1 || all[0].Note != "we asked the keeper" || all[0].Resolved.IsZero() || len(all[0].Evidence) != 1 {
+	if err != nil || len(all) != 1 || all[0].Note != "we asked the keeper" || all[0].Resolved.IsZero() || len(all[0].Evidence) != 2 {
 		t.Errorf("on record: %+v %v", all, err)
 	}
 	if err := d.Resolve(t.Context(), all[0].ID, "again"); !errors.Is(err, ErrNotFound) {

@@ -32,7 +32,7 @@ func (o *Office) in(f func(r *room) error) error {
 
 // Status never fails; locked, it says only that.
 func (o *Office) Status(ctx context.Context) Status {
-	s := Status{Locked: true}
+	s := Status{Locked: true, Removed: WasRemoved(o.c.Data)}
 	err := o.in(func(r *room) error {
 		counts, err := r.db.Counts(ctx)
 		if err != nil {
