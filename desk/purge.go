@@ -28,7 +28,7 @@ func somethingThere(data string) bool {
 	if Exists(data) {
 		return true
 	}
-	for _, name := range []string{keyring.UnlockFile, keyring.PasskeysFile, casedb.FileName} {
+	for _, name := range []string{keyring.UnlockFile, keyring.PasskeysFile, keyring.BegunFile, casedb.FileName} {
 		if _, err := os.Lstat(filepath.Join(data, name)); err == nil {
 			return true
 		}
