@@ -19,6 +19,7 @@ import (
 const (
 	arriveTime = time.Hour       // it must be in the log by then, or by its promise's deadline when that is sooner; and the gate must have taken it by then
 	retryTime  = 5 * time.Minute // between two tries to bring it
+	missedTime = time.Hour       // a test that the desk slept through for longer is drawn anew
 	freshTime  = 2 * time.Minute // a sync so long ago shows that the gate can be reached
 )
 
@@ -48,9 +49,11 @@ func (w *Watcher) schedule(ctx context.Context) error {
 	now := w.c.Now()
 	switch {
 	case next.IsZero():
-		return w.c.DB.SetNextTest(ctx, now.Add(mathrand.N(every)))
+		return w.c.DB.SetNextTest(ctx, now.Add(every/2+mathrand.N(every)))
 	case now.Before(next):
 		return nil
+	case now.Sub(next) > missedTime: // not at the moment the desk is opened, which the gate sees by its sync
+		return w.c.DB.SetNextTest(ctx, now.Add(mathrand.N(2*missedTime)))
 	}
 	if err := w.c.DB.SetNextTest(ctx, now.Add(every/2+mathrand.N(every))); err != nil {
 		return err
