@@ -21,14 +21,18 @@ func (a *API) getKeys(w http.ResponseWriter, r *http.Request, c call) {
 		fail(w, a.explain("reading what is kept for keys", err))
 		return
 	}
-	// Proposals may be large: like bodies, answers in memory are bounded for all desks together.
-	b := news.Bytes()
-	defer a.inFlight.Add(-int64(len(b)))
-	if a.inFlight.Add(int64(len(b))) > a.limits.InFlight {
+	a.writeHeld(w, news.Bytes())
+}
+
+// writeHeld answers with frames that may be many megabytes: like bodies, they are bounded for all who ask together.
+func (a *API) writeHeld(w http.ResponseWriter, frames []byte) {
+	n := int64(len(frames))
+	defer a.inFlight.Add(-n)
+	if a.inFlight.Add(n) > a.limits.InFlight {
 		fail(w, errBusy())
 		return
 	}
-	write(w, http.StatusOK, wire.TypeSync, b)
+	write(w, http.StatusOK, wire.TypeSync, frames)
 }
 
 // putCard keeps the device's own card.
@@ -120,7 +124,7 @@ func (a *API) getWraps(w http.ResponseWriter, r *http.Request, _ []byte) {
 		fail(w, a.explain("reading wraps", err))
 		return
 	}
-	write(w, http.StatusOK, wire.TypeSync, wire.AppendWraps(nil, wraps, more))
+	a.writeHeld(w, wire.AppendWraps(nil, wraps, more))
 }
 
 // afterName reads the name of a wrap; nil for none.

@@ -423,6 +423,42 @@ func TestOutAtOnce(t *testing.T) {
 	}
 }
 
+// TestStreamEndsWithTheDesk: letters on their way to a desk that leaves are cut off, without an end that would look whole.
+func TestStreamEndsWithTheDesk(t *testing.T) {
+	a, c := council(t, 1, 1, 2)
+	l := testkit.NewOrganisation(t).Letters(t, 1)[0]
+	if status, body := put(a, l, l); status != 201 {
+		t.Fatalf("%d %s", status, body)
+	}
+	stream := func(device ed25519.PublicKey) (body []byte, cut bool) {
+		w := httptest.NewRecorder()
+		defer func() { body, cut = w.Body.Bytes(), recover() != nil }()
+		a.sync(w, httptest.NewRequest("GET", "/v1/desk/sync?from=0", http.NoBody), call{device: device}) // let in before it left
+		return
+	}
+	if body, cut := stream(c.Public(1)); cut || !bytes.Contains(body, l) {
+		t.Errorf("to a desk of the roster: cut %v", cut)
+	}
+	expect(t, a, nil, "POST", "/v1/roster", wire.Package{Roster: c.Sign(t, c.Without(t, 1), c.Keepers[0])}.Bytes(), 201, "")
+	if body, cut := stream(c.Public(1)); !cut || bytes.Contains(body, l) {
+		t.Errorf("to a desk that left: cut %v, %d bytes", cut, len(body))
+	}
+}
+
+// TestAnswersAreBounded: large answers share the memory that bodies have.
+func TestAnswersAreBounded(t *testing.T) {
+	a, c := council(t, 1, 1, 1)
+	a.inFlight.Add(a.limits.InFlight)
+	for _, target := range []string{"/v1/desk/keys?from=1", "/rosters", "/v1/desk/wraps?epoch=1"} {
+		expect(t, a, c.Desks[0], "GET", target, nil, 503, wire.CodeBusy)
+	}
+	a.inFlight.Add(-a.limits.InFlight)
+	expect(t, a, c.Desks[0], "GET", "/v1/desk/keys?from=1", nil, 200, "")
+	if n := a.inFlight.Load(); n != 0 {
+		t.Errorf("%d bytes are still counted", n)
+	}
+}
+
 // TestNewsOfKeys: each kind of change is told to who asks, and only then; after 25 seconds it is told that there was none.
 func TestNewsOfKeys(t *testing.T) {
 	a, c := council(t, 2, 2, 2)

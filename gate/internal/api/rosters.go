@@ -24,7 +24,7 @@ func (a *API) getRosters(w http.ResponseWriter, r *http.Request) {
 		fail(w, a.explain("reading the rosters", err))
 		return
 	}
-	write(w, http.StatusOK, wire.TypeSync, wire.AppendRosters(nil, chain))
+	a.writeHeld(w, wire.AppendRosters(nil, chain))
 }
 
 // maxSerial bounds numbers of rosters and epochs that are asked for.

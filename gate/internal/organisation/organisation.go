@@ -162,6 +162,11 @@ func (o *Organisation) Taking() bool { return o.state.Load() != nil && o.intake.
 func (o *Organisation) SetTaking(open bool) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	return o.setTaking(open)
+}
+
+// setTaking is SetTaking for a caller who holds mu.
+func (o *Organisation) setTaking(open bool) error {
 	word := wordClosed
 	if open {
 		word = wordOpen
@@ -191,17 +196,17 @@ func (o *Organisation) Follow(ctx context.Context, signed []byte, open bool) (fi
 	if err != nil {
 		return false, err
 	}
-	// The word first: a gate that dies in between is asked again.
-	word, err := o.s.Meta(flagIntake)
-	if err == nil && word == "" {
-		err = o.SetTaking(open)
-	}
-	if err != nil {
-		return false, err
-	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	r, err := o.follows(signed)
+	if err != nil {
+		return false, err
+	}
+	// The word first: a gate that dies before the roster is there is asked again, and says so again.
+	word, err := o.s.Meta(flagIntake)
+	if err == nil && word == "" {
+		err = o.setTaking(open)
+	}
 	if err != nil {
 		return false, err
 	}
