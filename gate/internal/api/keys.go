@@ -41,7 +41,7 @@ func (a *API) putCard(w http.ResponseWriter, r *http.Request, c call) {
 	a.created(w, "keeping a card", first, err)
 }
 
-// putRecovery replaces all recovery files.
+// putRecovery replaces all recovery files of an organisation that was just founded.
 func (a *API) putRecovery(w http.ResponseWriter, r *http.Request, body []byte) {
 	files, err := wire.ParseFiles(body)
 	if err != nil {

@@ -224,6 +224,13 @@ func TestRecoveryRoutes(t *testing.T) {
 	if got := expect(t, a, nil, "GET", "/recovery/epoch-ab.age", nil, 200, ""); !bytes.Equal(got, file) {
 		t.Error("a refused request changed the file")
 	}
+	// Once a roster follows, files come with rosters only: a desk alone, which may be stolen, does not destroy the way back.
+	r := c.Next(func(r *roster.Roster) { r.Devices = append(r.Devices, roster.HashDevice(c.NewDesk(t))) })
+	expect(t, a, nil, "POST", "/v1/roster", wire.Package{Roster: c.Sign(t, r, c.Keepers[0])}.Bytes(), 201, "")
+	expect(t, a, c.Desks[0], "PUT", "/v1/desk/recovery", files("epoch-ab.age", testkit.SealedFor(t, "garbage")), 409, wire.CodeRoster)
+	if got := expect(t, a, nil, "GET", "/recovery/epoch-ab.age", nil, 200, ""); !bytes.Equal(got, file) {
+		t.Error("a desk alone replaced the recovery files")
+	}
 }
 
 // TestIntakeRoute: closed to the public, open to desks.

@@ -112,6 +112,8 @@ func explainKeys(err error) *wire.Error {
 		return refuse(wire.CodeRoster, err.Error()+"; somebody else changed it: read the newest and begin again")
 	case errors.Is(err, organisation.ErrCard):
 		return refuse(wire.CodeRoster, "a card of this generation or a later one is here already; publish the one that follows it")
+	case errors.Is(err, organisation.ErrFiles):
+		return refuse(wire.CodeRoster, "recovery files come with a roster that keepers sign; only those of a new organisation come by themselves")
 	case errors.Is(err, organisation.ErrShape):
 		return refuse(wire.CodeShape, err.Error())
 	case errors.Is(err, organisation.ErrEpoch):

@@ -19,6 +19,8 @@ var (
 	ErrLeft = errors.New("the device is not in the roster")
 	// ErrCard says that the card that is there has the same generation or a higher one.
 	ErrCard = errors.New("a newer card is there")
+	// ErrFiles says that recovery files come with a roster only, which keepers sign.
+	ErrFiles = errors.New("recovery files come with a roster")
 	// ErrEpoch says that an epoch is not one that there are wraps for.
 	ErrEpoch = errors.New("not an epoch that wraps can be kept for")
 )
@@ -86,12 +88,18 @@ func (o *Organisation) File(ctx context.Context, name string) ([]byte, error) {
 	return o.s.File(ctx, name)
 }
 
-// PutFiles replaces all recovery files. The error wraps ErrShape when one is not sealed.
+// PutFiles replaces all recovery files while the founding roster is in force, which came without any. Later they come with a roster: one
+// stolen desk must not be able to destroy the way back of all. The error wraps ErrFiles or ErrShape where it can.
 func (o *Organisation) PutFiles(ctx context.Context, files []wire.File) error {
 	if err := checkFiles(files); err != nil {
 		return err
 	}
-	return o.change(func() error { return o.s.PutFiles(ctx, files) })
+	return o.change(func() error {
+		if c := o.state.Load(); c == nil || c.roster.Serial != 1 {
+			return ErrFiles
+		}
+		return o.s.PutFiles(ctx, files)
+	})
 }
 
 // change does something under mu and tells who waits.
