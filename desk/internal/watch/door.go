@@ -73,7 +73,6 @@ func (v *visitor) open(ctx context.Context) {
 type said struct {
 	status int // 0: nothing
 	err    *wire.Error
-	body   []byte
 }
 
 // String is one line: bounded, and in the gate's words.
