@@ -13,6 +13,7 @@ import (
 const (
 	passphraseFile = "PANAH_PASSPHRASE_FILE"
 	setupFile      = "PANAH_SETUP_FILE"
+	codeFile       = "PANAH_CODE_FILE"
 )
 
 // maxSecret bounds a passphrase or setup code, bytes.

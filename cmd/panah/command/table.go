@@ -5,7 +5,8 @@ func table() []command {
 	return []command{
 		demonstration(),
 		gateServe(), gateInit(), gateStatus(), gateVerify(), gateVerifyPages(),
-		deskServe(), deskInit(), deskPurge(),
+		deskServe(), deskInit(), deskJoin(), deskRecover(), deskPurge(),
+		deskDesks(), deskInvite(), deskRemove(), deskRoll(), deskSheets(), deskIntake(),
 		letterSeal(), letterOpen(), receiptNew(), receiptCheck(), promiseCheck(), version(),
 	}
 }
