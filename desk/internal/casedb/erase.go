@@ -35,6 +35,8 @@ func eraseThread(tx *sql.Tx, thread int64, byPerson, announce bool, extra []gone
 		return fmt.Errorf("erasing a thread: %w", err)
 	case State(state) == StateErased:
 		return nil
+	case State(state) == StateLocked && announce:
+		return fmt.Errorf("erasing a thread: %w", ErrState) // its specialists can: this desk does not know what belongs to it
 	}
 	entries, err := entriesOf(tx, thread)
 	if err != nil {
@@ -122,6 +124,10 @@ func destroy(tx *sql.Tx, thread int64, byPerson bool, now time.Time, gone int) e
 		"DELETE FROM outbox WHERE thread = ?1", "DELETE FROM notice WHERE thread = ?1",
 		"UPDATE mailbox SET box = '', mac = NULL, live = 0 WHERE thread = ?1",
 		"UPDATE thread SET listed = 0 WHERE joined_to = ?1",
+		"DELETE FROM case_key WHERE case_id IN (SELECT case_id FROM locked WHERE thread = ?1)",
+		"DELETE FROM ours WHERE case_id IN (SELECT case_id FROM locked WHERE thread = ?1)",
+		"DELETE FROM locked_mailbox WHERE case_id IN (SELECT case_id FROM locked WHERE thread = ?1)",
+		"DELETE FROM locked WHERE thread = ?1",
 		`UPDATE thread SET state = 'erased', listed = ?2, urgency = 3, first = 0, last = ?3, unread = 0, waiting = 0, beginning = '', situations = '',
 			lang = '', who = '', district = '', sealed = '', letters = 0, forged = 0, by_person = ?2, erased_at = ?3, reissued = 0, reissued_here = 0, locked = 0, gone_epoch = ?4 WHERE id = ?1`,
 	} {

@@ -25,8 +25,10 @@ type Incoming struct {
 	DeskOK     bool // reply-copies and notices: one of our desks wrote it
 	Epoch      int  // whose key opened it; 0 when none did
 	FileKey    seal.FileKey
-	Wrapped    bool // opened by a key from a wrap
-	Before     bool // not opened, or empty, and from before this desk's time: to be counted, never an alarm
+	Wrapped    bool   // opened by a key from a wrap
+	Case       CaseID // the locked case whose key opened it; zero: none
+	Locked     bool   // Case: it came inside a letter of the kind locked
+	Before     bool   // not opened, or empty, and from before this desk's time: to be counted, never an alarm
 
 	// What the list shows, computed beside the opening because many cores do that.
 	Beginning string
@@ -63,6 +65,9 @@ func (d *DB) Apply(ctx context.Context, batch []Incoming, edge ledger.Edge, now 
 		if err := in.raiseUnopened(); err != nil {
 			return err
 		}
+		if err := in.announceOurs(); err != nil {
+			return err
+		}
 		for id := range in.changed {
 			applied.Threads = append(applied.Threads, id)
 		}
@@ -83,7 +88,10 @@ type ingest struct {
 
 	anyWrapped bool // there are keys from wraps that were not used yet
 	firstSync  bool // this desk has never caught up yet
-	anyStub    bool // there are locked cases that this desk is not a specialist's for
+	anyStub    bool // there are locked cases
+	anyLocked  bool // the same, or became so
+	me         Device
+	ours       map[CaseID][]string // letters to be announced
 
 	addLetter, addThread, addMailbox, addPart, findMailbox, bumpThread *sql.Stmt
 	addLogged                                                          *sql.Stmt // made by its first use
@@ -92,11 +100,15 @@ type ingest struct {
 func newIngest(ctx context.Context, tx *sql.Tx, now time.Time) (*ingest, error) {
 	in := &ingest{tx: tx, now: now, changed: map[int64]bool{}}
 	err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT v FROM meta WHERE k = 'round'), 0), EXISTS (SELECT 1 FROM erased),
-		coalesce((SELECT max(id) FROM thread), 0) + 1, EXISTS (SELECT 1 FROM wrapped_key), EXISTS (SELECT 1 FROM thread WHERE locked = 2),
+		coalesce((SELECT max(id) FROM thread), 0) + 1, EXISTS (SELECT 1 FROM wrapped_key), EXISTS (SELECT 1 FROM locked),
 		NOT EXISTS (SELECT 1 FROM meta WHERE k = 'synced')`).
 		Scan(&in.round, &in.anyErased, &in.nextThread, &in.anyWrapped, &in.anyStub, &in.firstSync)
 	if err != nil {
 		return nil, fmt.Errorf("beginning a batch: %w", err)
+	}
+	in.anyLocked = in.anyStub
+	if in.me, err = device(tx); err != nil {
+		return nil, err
 	}
 	for _, s := range []struct {
 		into  **sql.Stmt
@@ -141,7 +153,7 @@ func (in *ingest) entry(e *Incoming) error {
 			return err
 		}
 	}
-	if in.anyWrapped {
+	if in.anyWrapped && e.Problem == "" {
 		if _, err := in.tx.Exec("DELETE FROM wrapped_key WHERE letter_id = ?", e.ID[:]); err != nil {
 			return err
 		}
@@ -156,6 +168,11 @@ func (in *ingest) entry(e *Incoming) error {
 		return in.replyCopy(e)
 	case seal.KindNotice:
 		return in.notice(e)
+	case seal.KindLocked: // of a case that this desk may not read
+		if !e.DeskOK {
+			return raise(in.tx, Finding{Kind: AlarmNotice, Evidence: []string{e.ID.String()}}, in.now)
+		}
+		return in.closedTo(e)
 	}
 	e.Problem = ProblemDamaged
 	return in.unopened(e)
@@ -188,6 +205,16 @@ func (in *ingest) known(e *Incoming) (known bool, err error) {
 func (in *ingest) unopened(e *Incoming) error {
 	if e.Before && e.Problem == ProblemKey {
 		return in.before(e, e.ID[:])
+	}
+	if in.anyLocked && e.Problem == ProblemKey {
+		var b []byte
+		err := in.tx.QueryRow("SELECT case_id FROM ours WHERE letter_id = ?", e.ID[:]).Scan(&b)
+		if err == nil {
+			return in.closedLetter(e, CaseID(b))
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
 	}
 	e.Letter = seal.Letter{Kind: seal.KindLetter, At: e.Hour}
 	e.Urgency = UrgencyDays
@@ -226,8 +253,12 @@ func (in *ingest) raiseUnopened() error {
 		return nil
 	}
 	var count int64
-	if err := in.tx.QueryRow("SELECT count(*) FROM thread WHERE state = 'sealed'").Scan(&count); err != nil {
-		return fmt.Errorf("counting unopened letters: %w", err)
+	since := in.now.Add(time.Hour)
+	if in.anyStub { // it may be a specialist's
+		since = in.now.Add(-graceUnopened)
+	}
+	if err := in.tx.QueryRow("SELECT count(*) FROM thread WHERE state = 'sealed' AND last <= ?", since.Unix()).Scan(&count); err != nil || count == 0 {
+		return err
 	}
 	return raise(in.tx, Finding{Kind: AlarmUnopened, Args: map[string]int64{"count": count}}, in.now)
 }
@@ -274,6 +305,28 @@ func (in *ingest) fromPerson(e *Incoming) error {
 			return in.eraseArrived(e, p.thread)
 		}
 	}
+	id, named, locked, err := in.caseFor(e.Letter.Mailbox)
+	if err != nil {
+		return err
+	}
+	if locked && !named {
+		return in.closedLetter(e, id)
+	}
+	if err := in.announce(e); err != nil {
+		return err
+	}
+	if err := in.fromOpenPerson(e, places); err != nil || !locked || len(places) > 0 {
+		return err
+	}
+	places, err = in.places(e.Letter.Mailbox)
+	if err != nil || len(places) == 0 {
+		return err
+	}
+	return in1(in.tx, in.me).attach(places[0].thread, id, true)
+}
+
+// fromOpenPerson is fromPerson for a thread that this desk may read.
+func (in *ingest) fromOpenPerson(e *Incoming, places []place) error {
 	if e.Letter.MAC != nil {
 		return in.first(e, places)
 	}

@@ -128,6 +128,9 @@ func (in *ingest) replyCopy(e *Incoming) error {
 		if p.state == StateErased {
 			return in.eraseArrived(e, p.thread)
 		}
+		if p.state == StateLocked {
+			return in.closedTo(e)
+		}
 		if e.DeskOK && p.mac != nil && p.mac.Check(e.Letter) == nil {
 			return in.otherDesk(e, p)
 		}

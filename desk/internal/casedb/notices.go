@@ -3,10 +3,13 @@ package casedb
 import (
 	"bytes"
 	"database/sql"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
+
+	"filippo.io/age"
 
 	"panah/core/ledger"
 	"panah/core/seal"
@@ -18,6 +21,8 @@ const (
 	doReissue = "reissue"
 	doJoin    = "join"
 	doErase   = "erase"
+	doLock    = "lock"
+	doOurs    = "ours"
 	doTest    = "test"
 
 	// Letters for recoveries to open (desk/internal/custody): nothing is to be done.
@@ -36,6 +41,9 @@ type Notice struct {
 	ByPerson    bool     `json:"by_person,omitempty"`
 	Letters     []string `json:"letters,omitempty"`
 	Commitments [][]byte `json:"commitments,omitempty"`
+	Case        string   `json:"case,omitempty"`
+	Specialists []string `json:"specialists,omitempty"`
+	Recipient   string   `json:"recipient,omitempty"`
 }
 
 // ParseNotice reads the body of a notice. The error says that it is malformed, or of a newer version.
@@ -61,6 +69,10 @@ func ParseNotice(b []byte) (Notice, error) {
 		if len(n.Letters) != len(n.Commitments) {
 			return Notice{}, bad
 		}
+	case doLock, doOurs:
+		if n.checkLocked() != nil {
+			return Notice{}, bad
+		}
 	default:
 		return Notice{}, bad
 	}
@@ -70,11 +82,40 @@ func ParseNotice(b []byte) (Notice, error) {
 		}
 	}
 	for i := range n.Letters {
-		if _, err := wire.ParseLetterID(n.Letters[i]); err != nil || len(n.Commitments[i]) != len(ledger.Commitment{}) {
+		if _, err := wire.ParseLetterID(n.Letters[i]); err != nil || n.Do == doErase && len(n.Commitments[i]) != len(ledger.Commitment{}) {
 			return Notice{}, bad
 		}
 	}
 	return n, nil
+}
+
+// maxSpecialists bounds who is named for one case.
+const maxSpecialists = 64
+
+// checkLocked checks what is in notices about locked cases only.
+func (n Notice) checkLocked() error {
+	bad := errors.New("malformed")
+	if _, err := ParseCaseID(n.Case); err != nil || len(n.Commitments) > 0 {
+		return bad
+	}
+	if n.Do == doOurs {
+		return nil
+	}
+	if _, err := age.ParseHybridRecipient(n.Recipient); err != nil || len(n.Mailboxes) == 0 || len(n.Specialists) == 0 || len(n.Specialists) > maxSpecialists || len(n.Letters) > 0 {
+		return bad
+	}
+	for _, s := range n.Specialists {
+		if b, err := base64.StdEncoding.Strict().DecodeString(s); err != nil || len(b) != len(Device{}) {
+			return bad
+		}
+	}
+	return nil
+}
+
+// PlainNotice reports whether a notice about a locked case is for every desk: who may read it, which letters are its, and that it was erased.
+func PlainNotice(body []byte) bool {
+	n, err := ParseNotice(body)
+	return err == nil && (n.Do == doLock || n.Do == doOurs || n.Do == doErase)
 }
 
 // notice carries out what another desk says, or learns that a notice of our own has reached the log.
@@ -101,15 +142,14 @@ func (in *ingest) notice(e *Incoming) error {
 			return err
 		}
 		in.changed[thread] = true
+		if own, err := ParseNotice(e.body()); err == nil && own.Do == doLock {
+			return in.ownLock(e, own)
+		}
 		return in.noticeOf(e, thread)
 	case !errors.Is(err, sql.ErrNoRows):
 		return err
 	}
-	var body []byte
-	if len(e.Letter.Parts) == 1 {
-		body = e.Letter.Parts[0].Data
-	}
-	n, err := ParseNotice(body)
+	n, err := ParseNotice(e.body())
 	if err != nil {
 		e.Problem = ProblemDamaged // of a newer version: shown, not dropped
 		return in.unopened(e)
@@ -119,10 +159,22 @@ func (in *ingest) notice(e *Incoming) error {
 		return in.reissued(e, n)
 	case doJoin:
 		return in.joined(e, n)
+	case doLock:
+		return in.lock(e, n)
+	case doOurs:
+		return in.theirs(n)
 	case doTest, doRehearsal, doProof:
 		return in.testArrived(e)
 	}
 	return in.erasedElsewhere(n)
+}
+
+// body is the one part of a notice.
+func (e *Incoming) body() []byte {
+	if len(e.Letter.Parts) != 1 {
+		return nil
+	}
+	return e.Letter.Parts[0].Data
 }
 
 // noticeOf remembers which thread a notice is about, so that an erasure of the thread takes the notice along.
@@ -153,6 +205,9 @@ func (in *ingest) reissued(e *Incoming, n Notice) error {
 	}
 	if old.state == StateErased {
 		return in.eraseArrived(e, old.thread)
+	}
+	if old.state == StateLocked {
+		return in.closedNotice(e)
 	}
 	id, err := wire.ParseMailboxID(n.Mailbox)
 	if err != nil {
@@ -249,6 +304,9 @@ func (in *ingest) joined(e *Incoming, n Notice) error {
 	}
 	if old.state == StateErased || next.state == StateErased {
 		return in.eraseArrived(e, old.thread)
+	}
+	if old.state == StateLocked || next.state == StateLocked {
+		return in.closedNotice(e)
 	}
 	if err := joinThreads(in.tx, next.thread, old.thread); err != nil {
 		return err

@@ -23,6 +23,8 @@ const (
 	OutKill   OutKind = "kill"   // Body: 16 bytes mailbox id
 	OutDelete OutKind = "delete" // Body: ids of letters, a line each
 	OutUnwrap OutKind = "unwrap" // Body: for Unwraps
+
+	OutCaseKey OutKind = "casekey" // Body: 32 bytes of the device it is for (zero: the custodians), then a CaseKey
 )
 
 // An Out is one item of the outbox. It prints as "[outgoing]".
@@ -33,6 +35,8 @@ type Out struct {
 	Body   []byte
 	Sealed []byte // made by an earlier try: send exactly these bytes
 	Epoch  int    // that Sealed was sealed to; 0 for replies, and before version 2
+
+	CaseTo string // age1pq1… of the locked case it is part of; "": of none
 
 	// Replies and copies: where they go and what they say.
 	Box     string // age1pq1… of the mailbox; "" when the person left none
@@ -85,6 +89,9 @@ func (d *DB) NextOut(ctx context.Context, after int64) (o Out, ok bool, err erro
 			return err
 		}
 		o.Kind, ok = OutKind(kind), true
+		if err := tx.QueryRow("SELECT coalesce((SELECT l.recipient FROM locked l JOIN thread t ON t.id = l.thread WHERE t.id = ? AND t.locked = 1), '')", o.Thread).Scan(&o.CaseTo); err != nil {
+			return err
+		}
 		if reply == 0 {
 			return nil
 		}

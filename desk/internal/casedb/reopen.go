@@ -96,6 +96,9 @@ func (d *DB) Reopen(ctx context.Context, batch []Incoming, now time.Time) (Appli
 		if err := in.settleUnopened(); err != nil {
 			return err
 		}
+		if err := in.announceOurs(); err != nil {
+			return err
+		}
 		for id := range in.changed {
 			applied.Threads = append(applied.Threads, id)
 		}
@@ -133,7 +136,7 @@ func (in *ingest) settleUnopened() error {
 
 // BeforeMyTime counts the entries from before this desk's time that nothing opens: they belong to cases that were closed before it came in.
 func (d *DB) BeforeMyTime(ctx context.Context) (n int64, err error) {
-	if err := d.sql.QueryRowContext(ctx, "SELECT count(*) FROM before").Scan(&n); err != nil {
+	if err := d.sql.QueryRowContext(ctx, "SELECT count(*) FROM before WHERE locked = 0").Scan(&n); err != nil {
 		return 0, fmt.Errorf("counting: %w", err)
 	}
 	return n, nil

@@ -91,6 +91,9 @@ func (d *DB) Reissue(ctx context.Context, thread int64, key wire.MailboxKey, box
 		if err := enqueue(tx, outRow{kind: OutOpen, thread: thread, body: append(key.ID[:], key.Auth[:]...)}); err != nil {
 			return err
 		}
+		if err := relock(tx, thread, key.ID); err != nil {
+			return err
+		}
 		n := Notice{Do: doReissue, Old: old.Reveal(), Mailbox: key.ID.Reveal(), Box: box, MAC: mac[:]}
 		if _, err := enqueueNotice(tx, thread, n); err != nil {
 			return err
@@ -119,6 +122,10 @@ func (d *DB) Join(ctx context.Context, next, old int64) error {
 		_, from, err := live(tx, old)
 		if err != nil {
 			return err
+		}
+		var locked bool // who may read the one may not read the other
+		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM thread WHERE id IN (?, ?) AND locked > 0)", next, old).Scan(&locked); err != nil || locked {
+			return errors.Join(ErrState, err)
 		}
 		if _, err := enqueueNotice(tx, next, Notice{Do: doJoin, Old: from.Reveal(), Mailbox: to.Reveal()}); err != nil {
 			return err

@@ -140,6 +140,7 @@ ALTER TABLE reply ADD COLUMN file_key BLOB;
 ALTER TABLE reply ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE notice ADD COLUMN file_key BLOB;
 ALTER TABLE notice ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE notice ADD COLUMN lock INTEGER NOT NULL DEFAULT 0; -- says who may read a case: everybody may read that
 CREATE INDEX notice_thread ON notice (thread) WHERE thread > 0;
 
 ALTER TABLE thread ADD COLUMN locked INTEGER NOT NULL DEFAULT 0;     -- 0 no, 1 this desk is a specialist's, 2 it is not: nothing readable is left
@@ -152,16 +153,21 @@ CREATE TABLE wrapped (epoch INTEGER NOT NULL, letter_id BLOB NOT NULL, PRIMARY K
 CREATE TABLE wrap (mailbox BLOB NOT NULL, name BLOB NOT NULL, epoch INTEGER NOT NULL, PRIMARY KEY (mailbox, name)) WITHOUT ROWID;
 -- Keys from wraps for entries that this desk has not read yet.
 CREATE TABLE wrapped_key (letter_id BLOB PRIMARY KEY, key BLOB NOT NULL, round INTEGER NOT NULL) WITHOUT ROWID;
--- Entries from before this desk's time that nothing opens.
-CREATE TABLE before (idx INTEGER PRIMARY KEY, letter_id BLOB, commitment BLOB NOT NULL);
+-- Entries from before this desk's time that nothing opens, and (locked) those of locked cases that it may not read.
+CREATE TABLE before (idx INTEGER PRIMARY KEY, letter_id BLOB, commitment BLOB NOT NULL, locked INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX before_commitment ON before (commitment);
 -- Rosters and trees as other desks say they saw them; own is this desk's chain.
 CREATE TABLE roster (serial INTEGER NOT NULL, hash BLOB NOT NULL, own INTEGER NOT NULL, by TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (serial, hash)) WITHOUT ROWID;
 CREATE TABLE shown (size INTEGER NOT NULL, root BLOB NOT NULL, by TEXT NOT NULL, tries INTEGER NOT NULL DEFAULT 0, judged INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (size, root)) WITHOUT ROWID;
 CREATE TABLE epoch (n INTEGER PRIMARY KEY, began INTEGER NOT NULL DEFAULT 0, destroyed INTEGER NOT NULL DEFAULT 0);
 
--- Locked cases. identity is there on the desks of named specialists only; a case has one more with every specialist that left.
-CREATE TABLE locked (thread INTEGER PRIMARY KEY, case_id BLOB NOT NULL UNIQUE, recipient TEXT NOT NULL, specialists TEXT NOT NULL, came INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0);
+-- Locked cases, as the newest notice says. case_key has keys on the desks of named specialists only; a case gets one more with every specialist that leaves.
+-- idx is the notice's place in the log; came counts letters that this desk may not read.
+CREATE TABLE locked (
+	case_id BLOB PRIMARY KEY, thread INTEGER NOT NULL, recipient TEXT NOT NULL, specialists TEXT NOT NULL, idx INTEGER NOT NULL,
+	came INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0, wrapped_epoch INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE locked_mailbox (mailbox BLOB PRIMARY KEY, case_id BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE case_key (case_id BLOB NOT NULL, recipient TEXT NOT NULL, identity TEXT NOT NULL, PRIMARY KEY (case_id, recipient)) WITHOUT ROWID;
 -- Letters sealed to a locked case's key that its specialists say are theirs.
 CREATE TABLE ours (letter_id BLOB PRIMARY KEY, case_id BLOB NOT NULL) WITHOUT ROWID;

@@ -13,7 +13,7 @@ import (
 )
 
 const summaryColumns = `t.id, t.state, t.urgency, t.first, t.last, t.unread, t.waiting, t.beginning, t.situations, t.lang, t.who, t.district, t.sealed,
-	t.letters, t.forged, t.by_person, (SELECT count(*) FROM reply r WHERE r.thread = t.id AND r.delivered = 0)`
+	t.letters, t.forged, t.by_person, t.locked > 0, (SELECT count(*) FROM reply r WHERE r.thread = t.id AND r.delivered = 0)`
 
 // scanner is *sql.Row or *sql.Rows.
 type scanner interface{ Scan(...any) error }
@@ -24,7 +24,7 @@ func scanSummary(row scanner, more ...any) (Summary, error) {
 	var urgency, first, last int64
 	err := row.Scan(append([]any{
 		&s.ID, &state, &urgency, &first, &last, &s.Unread, &s.Waiting, &s.Beginning, &situations, &s.Lang, &s.Who, &s.District, &s.Sealed,
-		&s.Count, &s.Forged, &s.ByPerson, &s.Queued,
+		&s.Count, &s.Forged, &s.ByPerson, &s.Locked, &s.Queued,
 	}, more...)...)
 	s.State, s.Urgency, s.First, s.Last, s.Situations = State(state), Urgency(urgency), fromUnix(first), fromUnix(last), strings.Fields(situations)
 	return s, err
@@ -94,6 +94,11 @@ func (d *DB) Thread(ctx context.Context, id int64) (Thread, error) {
 				t.ErasePart = EraseQueued
 			}
 			if t.GoneBy, t.Gone, err = goneBy(tx, gone); err != nil {
+				return err
+			}
+		}
+		if t.Locked {
+			if err := lockedOf(tx, &t); err != nil {
 				return err
 			}
 		}

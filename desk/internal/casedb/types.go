@@ -74,6 +74,7 @@ type Summary struct {
 	Count      int    // letters of the person
 	Forged     bool   // holds a letter or copy whose tag is wrong
 	ByPerson   bool   // StateErased: the person asked for it
+	Locked     bool   // only named specialists may read it; State is StateLocked on the other desks
 }
 
 // String hides the content.
@@ -96,6 +97,10 @@ type Thread struct {
 	GoneBy    time.Time   // StateErased: when nobody can open it any more, even with every byte the gate ever held; zero: not known
 	Gone      bool        // StateErased: that day has been: this desk has destroyed the keys
 	Reissued  int         // how often the code was made anew
+
+	Specialists []string  // Locked: hex of the first eight bytes of their devices' hashes, as the office names desks
+	Came        int       // StateLocked: letters that came since, which this desk may not read
+	LastCame    time.Time // StateLocked: hour of the last of them; zero: none
 }
 
 // Values of Thread.ErasePart: whether the gate has destroyed its sealed copies too.

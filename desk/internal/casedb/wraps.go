@@ -28,6 +28,7 @@ type KeyedEntry struct {
 type Wrap struct {
 	Name      [16]byte
 	Thread    int64            // on this desk; 0 in a wrap that came from the gate
+	Lock      bool             // of a locked case: only who may read it
 	Mailboxes []wire.MailboxID // of the thread, that of its first letter first
 	Entries   []KeyedEntry
 }
@@ -46,6 +47,10 @@ const entriesToWrap = `SELECT letter_id, file_key FROM (
 	UNION ALL SELECT letter_id, file_key, idx, epoch FROM notice WHERE thread = ?1 AND thread > 0 AND file_key IS NOT NULL AND genuine) AS e
 	WHERE e.epoch < ?2 AND NOT EXISTS (SELECT 1 FROM wrapped w WHERE w.epoch = ?2 AND w.letter_id = e.letter_id) ORDER BY idx`
 
+// locksToWrap lists the notices of thread ?1 that say who may read it: of a locked case nothing else stands in a wrap for everybody.
+const locksToWrap = `SELECT letter_id, file_key FROM notice n WHERE thread = ?1 AND thread > 0 AND file_key IS NOT NULL AND genuine AND lock AND epoch < ?2
+	AND NOT EXISTS (SELECT 1 FROM wrapped w WHERE w.epoch = ?2 AND w.letter_id = n.letter_id) ORDER BY idx`
+
 // ToWrap returns wraps that are missing in an epoch, without names, of the threads that follow the thread after: at most limit threads are looked at. last is
 // the thread to go on after; 0 when there is no further one. What a thread has beyond one wrap comes with the next round. The error wraps ErrBehind.
 func (d *DB) ToWrap(ctx context.Context, epoch int, after int64, limit int) (wraps []Wrap, last int64, err error) {
@@ -53,7 +58,7 @@ func (d *DB) ToWrap(ctx context.Context, epoch int, after int64, limit int) (wra
 		if err := caughtUp(tx); err != nil {
 			return err
 		}
-		threads, err := indices(tx, "SELECT id FROM thread WHERE id > ? AND state = 'open' AND locked = 0 ORDER BY id LIMIT ?", after, limit)
+		threads, err := indices(tx, "SELECT id FROM thread WHERE id > ? AND state IN ('open', 'locked') ORDER BY id LIMIT ?", after, limit)
 		if err != nil {
 			return err
 		}
@@ -89,8 +94,15 @@ func caughtUp(tx *sql.Tx) error {
 
 func toWrap(tx *sql.Tx, thread int64, epoch int) (Wrap, error) {
 	w := Wrap{Thread: thread}
+	if err := tx.QueryRow("SELECT locked > 0 FROM thread WHERE id = ?", thread).Scan(&w.Lock); err != nil {
+		return w, err
+	}
+	query := entriesToWrap
+	if w.Lock {
+		query = locksToWrap
+	}
 	var err error
-	if w.Entries, err = keyedEntries(tx, entriesToWrap+" LIMIT ?3", thread, epoch, wrapEntries); err != nil || len(w.Entries) == 0 {
+	if w.Entries, err = keyedEntries(tx, query+" LIMIT ?3", thread, epoch, wrapEntries); err != nil || len(w.Entries) == 0 {
 		return w, err
 	}
 	w.Mailboxes, err = mailboxesOf(tx, thread)
@@ -154,7 +166,7 @@ func (d *DB) PutWraps(ctx context.Context, epoch int, wraps []Wrap) error {
 	return d.inTx(ctx, func(tx *sql.Tx) error {
 		for _, w := range wraps {
 			var open bool
-			if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM thread WHERE id = ? AND state <> 'erased' AND locked = 0)", w.Thread).Scan(&open); err != nil {
+			if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM thread WHERE id = ? AND state <> 'erased' AND (locked = 0 OR ?))", w.Thread, w.Lock).Scan(&open); err != nil {
 				return fmt.Errorf("recording a wrap: %w", err)
 			}
 			if !open {
@@ -188,7 +200,7 @@ func (d *DB) RereadWraps(ctx context.Context, epoch int) error {
 func (d *DB) SawWraps(ctx context.Context, epoch int, wraps []Wrap) (news bool, err error) {
 	err = d.inTx(ctx, func(tx *sql.Tx) error {
 		for _, w := range wraps {
-			closed, err := closedThread(tx, w.Mailboxes)
+			closed, err := closedThread(tx, w)
 			if err != nil {
 				return err
 			}
@@ -214,12 +226,25 @@ func (d *DB) SawWraps(ctx context.Context, epoch int, wraps []Wrap) (news bool, 
 	return news, err
 }
 
-// closedThread reports whether any of the mailboxes is one of an erased or locked thread.
-func closedThread(tx *sql.Tx, mailboxes []wire.MailboxID) (closed bool, err error) {
-	for _, m := range mailboxes {
-		err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM mailbox m JOIN thread t ON t.id = m.thread WHERE m.id = ? AND (t.state = 'erased' OR t.locked > 0))", m[:]).Scan(&closed)
-		if err != nil || closed {
-			return closed, err
+// closedThread reports whether a wrap holds what must not be there: keys of an erased thread, or keys of a locked case other than the notices that say who may read it.
+func closedThread(tx *sql.Tx, w Wrap) (closed bool, err error) {
+	var locked bool
+	for _, m := range w.Mailboxes {
+		var erased, here bool
+		err := tx.QueryRow(`SELECT coalesce(max(t.state = 'erased'), 0), coalesce(max(t.locked > 0), 0) OR EXISTS (SELECT 1 FROM locked_mailbox WHERE mailbox = ?1)
+			FROM mailbox m JOIN thread t ON t.id = m.thread WHERE m.id = ?1`, m[:]).Scan(&erased, &here)
+		if err != nil || erased {
+			return erased, err
+		}
+		locked = locked || here
+	}
+	for _, e := range w.Entries {
+		var lock bool
+		if !locked {
+			return false, nil
+		}
+		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM notice WHERE letter_id = ? AND lock)", e.ID[:]).Scan(&lock); err != nil || !lock {
+			return true, err
 		}
 	}
 	return false, nil
@@ -229,6 +254,11 @@ func sawKey(tx *sql.Tx, epoch int, e KeyedEntry) (fresh bool, err error) {
 	if _, err := tx.Exec("INSERT INTO wrapped (epoch, letter_id) VALUES (?,?) ON CONFLICT DO NOTHING", epoch, e.ID[:]); err != nil {
 		return false, err
 	}
+	return addWrappedKey(tx, e)
+}
+
+// addWrappedKey keeps a key of an entry that this desk has not opened.
+func addWrappedKey(tx *sql.Tx, e KeyedEntry) (fresh bool, err error) {
 	res, err := tx.Exec(`INSERT INTO wrapped_key (letter_id, key, round) SELECT ?1, ?2, coalesce((SELECT v FROM meta WHERE k = 'round'), 0) WHERE NOT EXISTS (SELECT 1 FROM letter WHERE letter_id = ?1 AND problem <> 'key')
 		AND NOT EXISTS (SELECT 1 FROM reply WHERE copy_id = ?1) AND NOT EXISTS (SELECT 1 FROM notice WHERE letter_id = ?1)
 		AND NOT EXISTS (SELECT 1 FROM erased WHERE letter_id = ?1) ON CONFLICT DO NOTHING`, e.ID[:], e.Key[:])

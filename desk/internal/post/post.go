@@ -5,6 +5,7 @@
 package post
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 	"panah/desk/internal/keyring"
 	"panah/desk/internal/line"
 	"panah/desk/internal/seen"
+	"panah/desk/internal/wraps"
 )
 
 // Config is what Push works with. The caller owns all of it.
@@ -97,6 +99,8 @@ func (c Config) push(ctx context.Context, o casedb.Out) error {
 		return c.Line.Delete(ctx, o.Body)
 	case casedb.OutUnwrap:
 		return c.unwrap(ctx, o.Body)
+	case casedb.OutCaseKey:
+		return c.caseKey(ctx, o.Body)
 	}
 	return fmt.Errorf("an outgoing item of unknown kind %q", o.Kind)
 }
@@ -112,6 +116,19 @@ func (c Config) letterOut(ctx context.Context, sealed []byte) error {
 		return err
 	}
 	return c.DB.KeepPromise(ctx, receipt.Promise, receipt.Signed, casedb.OriginOwn)
+}
+
+// caseKey leaves a locked case's key for one who is named. Nobody to seal it to yet is no reason to wait: the next epoch's wraps are for whoever there is then.
+func (c Config) caseKey(ctx context.Context, body []byte) error {
+	w := wraps.New(wraps.Config{DB: c.DB, Gate: c.Line, Keys: c.Keys, Now: c.Now})
+	err := w.SendCaseKey(ctx, body)
+	if errors.Is(err, wraps.ErrCard) && [32]byte(body) == [32]byte{} {
+		return nil
+	}
+	if errors.Is(err, wraps.ErrCard) || errors.Is(err, wraps.ErrKey) {
+		return fmt.Errorf("%w: %w", errUnsendable, err)
+	}
+	return err
 }
 
 // unwrap deletes wraps of an erased thread at the gate.
@@ -157,7 +174,7 @@ func (c Config) sealed(ctx context.Context, o casedb.Out) ([]byte, error) {
 // letter writes the letter of an item and says whom it is sealed to.
 func (c Config) letter(ctx context.Context, o casedb.Out) (seal.Letter, *age.HybridRecipient, error) {
 	epoch := c.Keys.Epoch()
-	l := seal.Letter{Kind: seal.KindReply, Org: c.Keys.Org, Sealed: seal.SealedDesk, N: o.N, At: o.At, Parts: o.Parts}
+	l := seal.Letter{Kind: seal.KindReply, Org: c.Keys.Org, Sealed: seal.SealedDesk, N: o.N, At: o.At, To: o.CaseTo, Parts: o.Parts}
 	l.Tag = o.MAC.Tag(l)
 	if o.Kind == casedb.OutReply {
 		to, err := age.ParseHybridRecipient(o.Box)
@@ -183,9 +200,43 @@ func (c Config) letter(ctx context.Context, o casedb.Out) (seal.Letter, *age.Hyb
 	if err != nil {
 		return l, nil, err
 	}
+	if o.CaseTo != "" && (o.Kind == casedb.OutCopy || !casedb.PlainNotice(o.Body)) {
+		if l, err = enclose(l, key, o.CaseTo, c.Now()); err != nil {
+			return l, nil, err
+		}
+	}
 	l.Seen = saw.String()
 	l.DeskTag = key.Tag(l)
 	return l, c.Keys.Recipient(epoch), nil
+}
+
+// enclose puts a copy or notice of a locked case into a letter that every desk opens and only specialists read: docs/formats-keys.md, section 8.
+func enclose(l seal.Letter, key seal.DeskKey, recipient string, now time.Time) (seal.Letter, error) {
+	to, err := age.ParseHybridRecipient(recipient)
+	if err != nil {
+		return l, fmt.Errorf("%w: the case has no recipient", errUnsendable)
+	}
+	l.DeskTag = key.Tag(l)
+	plain, err := seal.Pack(l)
+	if err != nil {
+		return l, fmt.Errorf("%w: %w", errUnsendable, err)
+	}
+	defer clear(plain)
+	var part bytes.Buffer
+	w, err := age.Encrypt(&part, to)
+	if err != nil {
+		return l, fmt.Errorf("sealing to a locked case: %w", err)
+	}
+	if _, err := w.Write(plain); err != nil {
+		return l, fmt.Errorf("sealing to a locked case: %w", err)
+	}
+	if err := w.Close(); err != nil {
+		return l, fmt.Errorf("sealing to a locked case: %w", err)
+	}
+	return seal.Letter{
+		Kind: seal.KindLocked, Org: l.Org, Epoch: l.Epoch, Sealed: seal.SealedDesk, At: now,
+		Parts: []seal.Part{{Type: seal.TypeOctets, Data: part.Bytes()}},
+	}, nil
 }
 
 // saw is what the other desks are told of what this one was shown.

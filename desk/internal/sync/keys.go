@@ -2,11 +2,14 @@ package sync
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"time"
+
+	"filippo.io/age"
 
 	"panah/core/ledger"
 	"panah/core/roster"
@@ -27,9 +30,10 @@ type epochKey struct {
 type keys struct {
 	epochs  []epochKey // newest first
 	newest  int        // epoch in force
-	wrapped bool       // wraps have brought keys of entries
-	joined  int64      // size of the log when this desk came in
-	tried   string     // names the set of keys, without telling any
+	cases   []caseOpener
+	wrapped bool   // wraps have brought keys of entries
+	joined  int64  // size of the log when this desk came in
+	tried   string // names the set of keys, without telling any
 }
 
 // takeKeys looks at the keyring: epochs begin and end while the desk runs.
@@ -60,8 +64,32 @@ func (s *Syncer) takeKeys(ctx context.Context) error {
 	if err := s.c.DB.OwnRosters(ctx, own, s.c.Now()); err != nil {
 		return err
 	}
+	if err := s.c.DB.Iam(ctx, s.me); err != nil {
+		return err
+	}
+	cases, err := s.c.DB.CaseIdentities(ctx)
+	if err != nil {
+		return err
+	}
+	for id, list := range cases {
+		for _, text := range list {
+			identity, err := age.ParseHybridIdentity(text)
+			if err != nil {
+				return errors.New("reading the key of a locked case: malformed")
+			}
+			k.cases = append(k.cases, caseOpener{id, identity, seal.NewOpener(identity)})
+		}
+	}
+	k.tried += fmt.Sprintf("cases %d", len(k.cases))
 	s.keys = k
 	return nil
+}
+
+// A caseOpener opens what was sealed to a locked case's key.
+type caseOpener struct {
+	id       casedb.CaseID
+	identity *age.HybridIdentity
+	opener   seal.Opener
 }
 
 // prepare takes the keys, reads the wraps when the desk starts from nothing, and opens what waited for a key.
@@ -219,11 +247,15 @@ func (s *Syncer) openLetter(ctx context.Context, in *casedb.Incoming, sealed []b
 	}
 	switch l := in.Letter; l.Kind {
 	case seal.KindReplyCopy, seal.KindNotice, seal.KindLocked:
+		in.DeskOK = false
 		for _, k := range s.keys.epochs {
 			in.DeskOK = in.DeskOK || k.epoch == l.Epoch && k.desk.Check(l) == nil
 		}
 		// The gate knows no file key: what a wrap of ours opens is what one of our desks meant when it wrapped it.
 		in.DeskOK = in.DeskOK || in.Wrapped && l.DeskTag != nil
+	}
+	if in.Letter.Kind == seal.KindLocked && in.DeskOK {
+		s.unlock(in)
 	}
 	in.Describe()
 	if s.c.Urgency != nil && len(in.Intake.Situations) > 0 {
@@ -244,6 +276,15 @@ func (s *Syncer) unseal(ctx context.Context, in *casedb.Incoming, sealed []byte)
 			err = seal.ErrNotForUs
 		}
 	}
+	for _, k := range s.keys.cases {
+		if !errors.Is(err, seal.ErrNotForUs) {
+			return err
+		}
+		if in.Letter, in.FileKey, err = k.opener.OpenKeyed(sealed); err == nil {
+			in.Case = k.id
+			return s.fromPersonOnly(in)
+		}
+	}
 	if !s.keys.wrapped || !errors.Is(err, seal.ErrNotForUs) {
 		return err
 	}
@@ -259,6 +300,41 @@ func (s *Syncer) unseal(ctx context.Context, in *casedb.Incoming, sealed []byte)
 	in.Epoch = max(1, min(l.Epoch, s.keys.newest-1))
 	return nil
 }
+
+// fromPersonOnly refuses what a desk seems to have sealed to a case's key: that key is known to everybody who writes in it, and desks write kind locked.
+func (s *Syncer) fromPersonOnly(in *casedb.Incoming) error {
+	if k := in.Letter.Kind; k != seal.KindLetter && k != seal.KindErase {
+		return seal.ErrBroken
+	}
+	return nil
+}
+
+// unlock puts what is inside a letter of the kind locked in its place, when this desk has the case's key.
+func (s *Syncer) unlock(in *casedb.Incoming) {
+	if len(in.Letter.Parts) != 1 {
+		return
+	}
+	for _, k := range s.keys.cases {
+		r, err := age.Decrypt(bytes.NewReader(in.Letter.Parts[0].Data), k.identity)
+		if err != nil {
+			continue
+		}
+		plain, err := io.ReadAll(io.LimitReader(r, maxInner+1))
+		if err != nil || len(plain) > maxInner {
+			return
+		}
+		inner, err := seal.Unpack(plain)
+		if err != nil || inner.Org != s.c.Keys.Org || inner.Kind != seal.KindReplyCopy && inner.Kind != seal.KindNotice {
+			return
+		}
+		inner.Seen, inner.Epoch = in.Letter.Seen, in.Letter.Epoch
+		in.Letter, in.Case, in.Locked = inner, k.id, true
+		return
+	}
+}
+
+// maxInner bounds a letter inside a letter.
+const maxInner = 2 << 20
 
 // openEntry checks one entry against its commitment and opens the letter.
 func (s *Syncer) openEntry(ctx context.Context, e *wire.Entry) casedb.Incoming {

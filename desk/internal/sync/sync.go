@@ -7,6 +7,7 @@ package sync
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"panah/core/ledger"
+	"panah/core/roster"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/keyring"
 	"panah/desk/internal/line"
@@ -46,6 +48,7 @@ type Syncer struct {
 	gate  note.Verifier
 	wraps *wraps.Wrapper
 	keys  keys
+	me    roster.DeviceHash
 	late  bool // something came that was sealed to an earlier epoch than the one in force
 }
 
@@ -55,7 +58,11 @@ func New(c Config) (*Syncer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Syncer{c: c, gate: gate, wraps: wraps.New(wraps.Config{DB: c.DB, Gate: c.Line, Keys: c.Keys, Now: c.Now})}, nil
+	me, ok := c.Keys.Device().Public().(ed25519.PublicKey)
+	if !ok {
+		return nil, errors.New("this desk has no key")
+	}
+	return &Syncer{c: c, gate: gate, me: roster.HashDevice(me), wraps: wraps.New(wraps.Config{DB: c.DB, Gate: c.Line, Keys: c.Keys, Now: c.Now})}, nil
 }
 
 // Round brings the desk up to the gate's newest checkpoint and returns the size of the log it has verified. The error wraps ErrLog, or
@@ -79,6 +86,18 @@ func (s *Syncer) Round(ctx context.Context) (size int64, err error) {
 
 // settle does what a finished round asks for: what wraps opened late, what other desks saw, and wraps of what came late.
 func (s *Syncer) settle(ctx context.Context) error {
+	wants, err := s.c.DB.WantsCaseKey(ctx)
+	if err != nil {
+		return err
+	}
+	if wants {
+		if _, err := s.wraps.Load(ctx, s.keys.newest); err != nil && !errors.Is(err, wraps.ErrKey) {
+			return err
+		}
+	}
+	if err := s.takeKeys(ctx); err != nil {
+		return err
+	}
 	if err := s.reopen(ctx); err != nil {
 		return err
 	}

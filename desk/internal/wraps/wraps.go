@@ -5,6 +5,7 @@
 package wraps
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -82,6 +83,9 @@ func (w *Wrapper) WrapPass(ctx context.Context, epoch int) error {
 	}
 	for range passes {
 		if _, err := w.load(ctx, k); err != nil {
+			return err
+		}
+		if err := w.caseKeys(ctx, k); err != nil {
 			return err
 		}
 		added, err := w.add(ctx, k)
@@ -222,7 +226,17 @@ func (w *Wrapper) Load(ctx context.Context, epoch int) (news bool, err error) {
 	return w.load(ctx, k)
 }
 
-func (w *Wrapper) load(ctx context.Context, k keys) (news bool, err error) {
+// LoadWith is Load that also takes the keys of locked cases that are wrapped for id: the custodians' identity, in a recovery.
+func (w *Wrapper) LoadWith(ctx context.Context, epoch int, id age.Identity) (news bool, err error) {
+	k, err := w.keys(epoch)
+	if err != nil {
+		return false, err
+	}
+	return w.load(ctx, k, id)
+}
+
+func (w *Wrapper) load(ctx context.Context, k keys, more ...age.Identity) (news bool, err error) {
+	ids := append([]age.Identity{w.c.Keys.GrantOpener()}, more...)
 	if err := w.c.DB.RereadWraps(ctx, k.epoch); err != nil {
 		return false, err
 	}
@@ -236,13 +250,14 @@ func (w *Wrapper) load(ctx context.Context, k keys) (news bool, err error) {
 		var read []casedb.Wrap
 		for _, sealed := range page {
 			after = sealed.Name
-			one, ok, err := w.open(ctx, k, opener, sealed)
+			one, ok, fresh, err := w.open(ctx, k, opener, sealed, ids)
 			if err != nil {
 				return news, err
 			}
 			if ok {
 				read = append(read, one)
 			}
+			news = news || fresh
 		}
 		fresh, err := w.c.DB.SawWraps(ctx, k.epoch, read)
 		if err != nil {
@@ -257,17 +272,22 @@ func (w *Wrapper) load(ctx context.Context, k keys) (news bool, err error) {
 }
 
 // open reads one wrap. ok is false for one that is passed over: sealed by a keeper whose epoch of this number did not come, or forged, which is an alarm.
-func (w *Wrapper) open(ctx context.Context, k keys, o seal.Opener, sealed wire.Wrap) (one casedb.Wrap, ok bool, err error) {
+// A key wrap of a locked case is taken when one of ids opens it: news says that it brought something.
+func (w *Wrapper) open(ctx context.Context, k keys, o seal.Opener, sealed wire.Wrap, ids []age.Identity) (one casedb.Wrap, ok, news bool, err error) {
 	l, err := o.Open(sealed.Sealed)
 	if errors.Is(err, seal.ErrNotForUs) {
-		return one, false, nil
+		return one, false, false, nil
 	}
 	if err == nil && l.Kind == seal.KindWrap && l.Org == w.c.Keys.Org && k.desk.Check(l) == nil && len(l.Parts) == 1 {
+		if bytes.HasPrefix(l.Parts[0].Data, []byte(ageIntro)) {
+			news, err = w.takeCaseKey(ctx, l, sealed, k.epoch, ids)
+			return one, false, news, err
+		}
 		if one, err = parseBody(l.Parts[0].Data); err == nil {
 			one.Name = sealed.Name
-			return one, true, nil
+			return one, true, false, nil
 		}
 	}
 	f := casedb.Finding{Kind: casedb.AlarmWrap, Evidence: []string{fmt.Sprintf("%x", sealed.Name), wire.IDOf(sealed.Sealed).String()}}
-	return one, false, w.c.DB.Raise(ctx, f, w.c.Now())
+	return one, false, false, w.c.DB.Raise(ctx, f, w.c.Now())
 }

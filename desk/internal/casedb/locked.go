@@ -1,0 +1,550 @@
+package casedb
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"filippo.io/age"
+
+	"panah/core/seal"
+	"panah/core/wire"
+)
+
+// StateLocked is the state of a locked case on the desks of everybody who is not named for it: nothing readable is left there.
+const StateLocked State = "locked"
+
+// Values of thread.locked.
+const (
+	lockedNot   = 0
+	lockedOurs  = 1 // this desk is named
+	lockedTheir = 2
+)
+
+// pendingPlace is the place of a lock whose notice is still on its way into the log: newer than all that is there.
+const pendingPlace = int64(1) << 62
+
+// A CaseID names a locked case. It is random.
+type CaseID [16]byte
+
+// String is the case as notices write it.
+func (c CaseID) String() string { return base64.RawURLEncoding.EncodeToString(c[:]) }
+
+// ParseCaseID reads what String wrote.
+func ParseCaseID(s string) (c CaseID, err error) {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(s)
+	if err != nil || len(b) != len(c) {
+		return CaseID{}, errors.New("reading a notice: not a case")
+	}
+	return CaseID(b), nil
+}
+
+// A Device is the hash of a desk's public key, as in the roster.
+type Device = [32]byte
+
+// A CaseKey is a locked case's key on its way to one who is named for it, with what opens the case's entries: docs/formats-keys.md, section 8. It prints as "[case key]".
+type CaseKey struct {
+	Case      CaseID
+	Identity  string // AGE-SECRET-KEY-PQ-1…
+	Mailboxes []wire.MailboxID
+	Entries   []KeyedEntry // at most 1,000: a longer case takes several
+}
+
+// String hides the key.
+func (CaseKey) String() string { return "[case key]" }
+
+// GoString hides the key.
+func (CaseKey) GoString() string { return "[case key]" }
+
+// A LockedCase is a locked case that this desk is named for. It prints as "[locked case]".
+type LockedCase struct {
+	Thread      int64
+	Case        CaseID
+	Recipient   string // age1pq1… that later letters are sealed to
+	Specialists []Device
+	Keys        []CaseKey // to be wrapped for each of the others: every key that the case has had, and for each as many as its entries take
+}
+
+// String hides the keys.
+func (LockedCase) String() string { return "[locked case]" }
+
+// GoString hides the keys.
+func (LockedCase) GoString() string { return "[locked case]" }
+
+// A Lock is a decision about who may read a case.
+type Lock struct {
+	Thread      int64
+	Specialists []Device // all of them, at least one
+	Recipient   string   // age1pq1… of Identity
+	Identity    string   // the case's new key; "" to go on with the one it has
+	Me          Device
+}
+
+// Iam tells the database whose it is: which locked cases it may keep readable.
+func (d *DB) Iam(ctx context.Context, me Device) error {
+	return d.inTx(ctx, func(tx *sql.Tx) error { return setMeta(tx, "device", me[:]) })
+}
+
+// LockCase locks a case, or changes who may read a locked one. The other desks are told; its wraps for everybody are deleted; the key goes to those who are
+// named and to the custodians. On a desk that is not named itself nothing readable is left when LockCase returns. Errors wrap ErrNotFound or ErrState: only a desk that reads the case may lock it, and
+// one that is not named only when all its answers have gone out.
+func (d *DB) LockCase(ctx context.Context, l Lock) error {
+	return d.inTx(ctx, func(tx *sql.Tx) error { return lockCase(tx, l) })
+}
+
+func lockCase(tx *sql.Tx, l Lock) error {
+	if _, _, err := live(tx, l.Thread); err != nil {
+		return err
+	}
+	c, known, err := caseOf(tx, l.Thread)
+	if err != nil {
+		return err
+	}
+	named := slices.Contains(l.Specialists, l.Me)
+	if len(l.Specialists) == 0 || !known && l.Identity == "" || known && c.held == 0 {
+		return ErrState
+	}
+	if !known {
+		c.id = newCaseID()
+	}
+	if l.Identity != "" {
+		c.recipient = l.Recipient
+		if err := addCaseKey(tx, c.id, l.Recipient, l.Identity); err != nil {
+			return err
+		}
+	}
+	mailboxes, err := mailboxesOf(tx, l.Thread)
+	if err != nil {
+		return err
+	}
+	keys, err := caseKeys(tx, l.Thread, c.id, mailboxes)
+	if err != nil {
+		return err
+	}
+	if !named {
+		if err := noAnswersLeft(tx, l.Thread); err != nil {
+			return err
+		}
+	}
+	n := Notice{Do: doLock, Case: c.id.String(), Recipient: c.recipient}
+	for _, m := range mailboxes {
+		n.Mailboxes = append(n.Mailboxes, m.Reveal())
+	}
+	for _, s := range l.Specialists {
+		n.Specialists = append(n.Specialists, base64.StdEncoding.EncodeToString(s[:]))
+	}
+	if err := in1(tx, l.Me).applyLock(c.id, n, mailboxes, pendingPlace, l.Thread); err != nil {
+		return err
+	}
+	thread := l.Thread
+	if _, err := enqueueNotice(tx, thread, n); err != nil {
+		return err
+	}
+	others := slices.DeleteFunc(slices.Clone(l.Specialists), func(s Device) bool { return s == l.Me })
+	return enqueueCaseKeys(tx, thread, append(others, Device{}), keys)
+}
+
+// noAnswersLeft reports ErrState while answers wait to go out: a desk that destroys its copy cannot send them any more.
+func noAnswersLeft(tx *sql.Tx, thread int64) error {
+	var waits bool
+	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM outbox WHERE thread = ?)", thread).Scan(&waits); err != nil {
+		return fmt.Errorf("locking a case: %w", err)
+	}
+	if waits {
+		return fmt.Errorf("%w: an answer has not gone out yet", ErrState)
+	}
+	return nil
+}
+
+// enqueueCaseKeys queues keys for each of whom; the zero device stands for the custodians.
+func enqueueCaseKeys(tx *sql.Tx, thread int64, whom []Device, keys []CaseKey) error {
+	for _, to := range whom {
+		for _, k := range keys {
+			body, err := k.Encode()
+			if err != nil {
+				return err
+			}
+			if err := enqueue(tx, outRow{kind: OutCaseKey, thread: thread, body: append(slices.Clone(to[:]), body...)}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// caseJSON is a CaseKey in a key wrap.
+type caseJSON struct {
+	Case      string       `json:"case"`
+	Identity  string       `json:"identity"`
+	Letters   []letterJSON `json:"letters"`
+	Mailboxes []string     `json:"mailboxes"`
+}
+
+type letterJSON struct {
+	ID  string `json:"id"`
+	Key []byte `json:"key"`
+}
+
+// Encode writes what a key wrap holds.
+func (k CaseKey) Encode() ([]byte, error) {
+	c := caseJSON{Case: k.Case.String(), Identity: k.Identity, Letters: []letterJSON{}, Mailboxes: []string{}}
+	for _, e := range k.Entries {
+		c.Letters = append(c.Letters, letterJSON{e.ID.String(), e.Key[:]})
+	}
+	for _, m := range k.Mailboxes {
+		c.Mailboxes = append(c.Mailboxes, m.Reveal())
+	}
+	b, err := json.Marshal(c)
+	if err != nil {
+		return nil, errors.New("writing a case's key: it does not encode")
+	}
+	return b, nil
+}
+
+// ParseCaseKey reads what Encode wrote. The error quotes nothing.
+func ParseCaseKey(b []byte) (k CaseKey, err error) {
+	bad := errors.New("reading a case's key: malformed")
+	var c caseJSON
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if d.Decode(&c) != nil || len(c.Letters) > wrapEntries || len(c.Mailboxes) > wrapEntries || len(c.Mailboxes) == 0 {
+		return CaseKey{}, bad
+	}
+	if k.Case, err = ParseCaseID(c.Case); err != nil {
+		return CaseKey{}, bad
+	}
+	if _, err := age.ParseHybridIdentity(c.Identity); err != nil {
+		return CaseKey{}, bad
+	}
+	k.Identity = c.Identity
+	for _, l := range c.Letters {
+		id, err := wire.ParseLetterID(l.ID)
+		if err != nil || len(l.Key) != len(seal.FileKey{}) {
+			return CaseKey{}, bad
+		}
+		k.Entries = append(k.Entries, KeyedEntry{id, seal.FileKey(l.Key)})
+	}
+	for _, s := range c.Mailboxes {
+		m, err := wire.ParseMailboxID(s)
+		if err != nil {
+			return CaseKey{}, bad
+		}
+		k.Mailboxes = append(k.Mailboxes, m)
+	}
+	return k, nil
+}
+
+// lockState is a row of locked.
+type lockState struct {
+	id        CaseID
+	recipient string
+	held      int // keys of it that are here
+}
+
+func caseOf(tx *sql.Tx, thread int64) (c lockState, known bool, err error) {
+	var id []byte
+	err = tx.QueryRow("SELECT case_id, recipient, (SELECT count(*) FROM case_key k WHERE k.case_id = l.case_id) FROM locked l WHERE thread = ?", thread).
+		Scan(&id, &c.recipient, &c.held)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c, false, nil
+	}
+	if err != nil {
+		return c, false, fmt.Errorf("looking for a locked case: %w", err)
+	}
+	c.id = CaseID(id)
+	return c, true, nil
+}
+
+func addCaseKey(tx *sql.Tx, id CaseID, recipient, identity string) error {
+	_, err := tx.Exec("INSERT INTO case_key (case_id, recipient, identity) VALUES (?,?,?) ON CONFLICT DO NOTHING", id[:], recipient, identity)
+	if err != nil {
+		return fmt.Errorf("keeping a case's key: %w", err)
+	}
+	return nil
+}
+
+// caseEntries lists every keyed entry of thread ?1.
+const caseEntries = `SELECT letter_id, file_key FROM (
+	SELECT letter_id, file_key, idx FROM letter WHERE thread = ?1 AND file_key IS NOT NULL
+	UNION ALL SELECT copy_id, file_key, copy_idx FROM reply WHERE thread = ?1 AND file_key IS NOT NULL AND tag = 'ok'
+	UNION ALL SELECT letter_id, file_key, idx FROM notice WHERE thread = ?1 AND thread > 0 AND file_key IS NOT NULL AND genuine) ORDER BY idx`
+
+// caseKeys makes what those who are named get: each key of the case, the entries with the first.
+func caseKeys(tx *sql.Tx, thread int64, id CaseID, mailboxes []wire.MailboxID) ([]CaseKey, error) {
+	entries, err := keyedEntries(tx, caseEntries, thread)
+	if err != nil {
+		return nil, fmt.Errorf("reading a case's keys: %w", err)
+	}
+	rows, err := tx.Query("SELECT identity FROM case_key WHERE case_id = ? ORDER BY recipient", id[:])
+	if err != nil {
+		return nil, fmt.Errorf("reading a case's keys: %w", err)
+	}
+	defer rows.Close()
+	var out []CaseKey
+	for rows.Next() {
+		k := CaseKey{Case: id, Mailboxes: mailboxes}
+		if err := rows.Scan(&k.Identity); err != nil {
+			return nil, fmt.Errorf("reading a case's keys: %w", err)
+		}
+		for first := true; first || len(entries) > 0; first = false {
+			some := entries[:min(len(entries), wrapEntries)]
+			entries = entries[len(some):]
+			k.Entries = some
+			out = append(out, k)
+		}
+	}
+	return out, rows.Err()
+}
+
+// LockedCases lists the locked cases that this desk has the key of, with keys for others unless those were wrapped in that epoch already.
+func (d *DB) LockedCases(ctx context.Context, epoch int) (list []LockedCase, err error) {
+	err = d.inTx(ctx, func(tx *sql.Tx) error {
+		threads, err := indices(tx, `SELECT l.thread FROM locked l JOIN thread t ON t.id = l.thread WHERE t.locked = 1 AND l.wrapped_epoch < ?
+			AND EXISTS (SELECT 1 FROM case_key k WHERE k.case_id = l.case_id) ORDER BY l.thread`, epoch)
+		if err != nil {
+			return err
+		}
+		for _, thread := range threads {
+			c := LockedCase{Thread: thread}
+			var specialists string
+			var id []byte
+			if err := tx.QueryRow("SELECT case_id, recipient, specialists FROM locked WHERE thread = ?", thread).Scan(&id, &c.Recipient, &specialists); err != nil {
+				return err
+			}
+			c.Case, c.Specialists = CaseID(id), parseSpecialists(specialists)
+			mailboxes, err := mailboxesOf(tx, thread)
+			if err != nil {
+				return err
+			}
+			if c.Keys, err = caseKeys(tx, thread, c.Case, mailboxes); err != nil {
+				return err
+			}
+			list = append(list, c)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing locked cases: %w", err)
+	}
+	return list, nil
+}
+
+// CaseWrapped records that the keys of a locked case lie at the gate for an epoch, under these names.
+func (d *DB) CaseWrapped(ctx context.Context, c CaseID, mailboxes []wire.MailboxID, epoch int, names [][16]byte, done bool) error {
+	return d.inTx(ctx, func(tx *sql.Tx) error {
+		for _, name := range names {
+			if err := rememberWrap(tx, epoch, Wrap{Name: name, Mailboxes: mailboxes}); err != nil {
+				return err
+			}
+		}
+		if !done {
+			return nil
+		}
+		if _, err := tx.Exec("UPDATE locked SET wrapped_epoch = ? WHERE case_id = ?", epoch, c[:]); err != nil {
+			return fmt.Errorf("recording a case's wraps: %w", err)
+		}
+		return nil
+	})
+}
+
+// CaseIdentities returns the keys of locked cases that are here, by case: "AGE-SECRET-KEY-PQ-1…".
+func (d *DB) CaseIdentities(ctx context.Context) (map[CaseID][]string, error) {
+	rows, err := d.sql.QueryContext(ctx, "SELECT case_id, identity FROM case_key ORDER BY case_id, recipient")
+	if err != nil {
+		return nil, fmt.Errorf("reading the keys of locked cases: %w", err)
+	}
+	defer rows.Close()
+	out := map[CaseID][]string{}
+	for rows.Next() {
+		var id []byte
+		var identity string
+		if err := rows.Scan(&id, &identity); err != nil {
+			return nil, fmt.Errorf("reading the keys of locked cases: %w", err)
+		}
+		out[CaseID(id)] = append(out[CaseID(id)], identity)
+	}
+	return out, rows.Err()
+}
+
+// TakeCase keeps a key that came in a wrap for this desk. recipient is that of the key. Keys of entries that are not readable here are used by the next round.
+func (d *DB) TakeCase(ctx context.Context, k CaseKey, recipient string) (news bool, err error) {
+	err = d.inTx(ctx, func(tx *sql.Tx) error {
+		var erased bool
+		for _, m := range k.Mailboxes {
+			if err := tx.QueryRow("SELECT ?2 OR EXISTS (SELECT 1 FROM mailbox m JOIN thread t ON t.id = m.thread WHERE m.id = ?1 AND t.state = 'erased')", m[:], erased).Scan(&erased); err != nil {
+				return fmt.Errorf("keeping a case's key: %w", err)
+			}
+		}
+		if erased {
+			return nil
+		}
+		res, err := tx.Exec("INSERT INTO case_key (case_id, recipient, identity) VALUES (?,?,?) ON CONFLICT DO NOTHING", k.Case[:], recipient, k.Identity)
+		if err != nil {
+			return fmt.Errorf("keeping a case's key: %w", err)
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return fmt.Errorf("keeping a case's key: %w", err)
+		}
+		news = n > 0
+		for _, e := range k.Entries {
+			fresh, err := addWrappedKey(tx, e)
+			if err != nil {
+				return fmt.Errorf("keeping a case's key: %w", err)
+			}
+			news = news || fresh
+		}
+		return nil
+	})
+	return news, err
+}
+
+// WantsCaseKey reports whether this desk is named for a locked case whose newest key it has not got.
+func (d *DB) WantsCaseKey(ctx context.Context) (wants bool, err error) {
+	err = d.inTx(ctx, func(tx *sql.Tx) error {
+		me, err := device(tx)
+		if err != nil {
+			return err
+		}
+		return tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM locked l WHERE instr(specialists, ?) > 0 AND l.closed = 0
+			AND NOT EXISTS (SELECT 1 FROM case_key k WHERE k.case_id = l.case_id AND k.recipient = l.recipient))`, base64.StdEncoding.EncodeToString(me[:])).Scan(&wants)
+	})
+	if err != nil {
+		return false, fmt.Errorf("looking for keys of locked cases: %w", err)
+	}
+	return wants, nil
+}
+
+// SpecialistsLeft lists locked cases that this desk has the key of and whose named desks are not all among members any more; each with those that are still there.
+func (d *DB) SpecialistsLeft(ctx context.Context, members map[Device]bool) (list []Lock, err error) {
+	err = d.inTx(ctx, func(tx *sql.Tx) error {
+		rows, err := tx.Query(`SELECT l.thread, l.specialists FROM locked l JOIN thread t ON t.id = l.thread WHERE t.state = 'open' AND t.locked = 1
+			AND EXISTS (SELECT 1 FROM case_key k WHERE k.case_id = l.case_id AND k.recipient = l.recipient)`)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var l Lock
+			var specialists string
+			if err := rows.Scan(&l.Thread, &specialists); err != nil {
+				return err
+			}
+			all := parseSpecialists(specialists)
+			for _, s := range all {
+				if members[s] {
+					l.Specialists = append(l.Specialists, s)
+				}
+			}
+			if len(l.Specialists) < len(all) {
+				list = append(list, l)
+			}
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking for specialists who left: %w", err)
+	}
+	return list, nil
+}
+
+// SpecialistsOf returns who is named for a locked case. The error wraps ErrNotFound when the thread is not locked.
+func (d *DB) SpecialistsOf(ctx context.Context, thread int64) (list []Device, err error) {
+	var specialists string
+	err = d.sql.QueryRowContext(ctx, "SELECT specialists FROM locked WHERE thread = ?", thread).Scan(&specialists)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return nil, fmt.Errorf("looking for a case's specialists: %w", err)
+	}
+	return parseSpecialists(specialists), nil
+}
+
+func parseSpecialists(s string) []Device {
+	var list [][]byte
+	if json.Unmarshal([]byte(s), &list) != nil {
+		return nil
+	}
+	var out []Device
+	for _, b := range list {
+		if len(b) == len(Device{}) {
+			out = append(out, Device(b))
+		}
+	}
+	return out
+}
+
+func device(tx *sql.Tx) (me Device, err error) {
+	var b []byte
+	err = tx.QueryRow("SELECT v FROM meta WHERE k = 'device'").Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return me, nil
+	}
+	if err != nil {
+		return me, fmt.Errorf("looking up whose this database is: %w", err)
+	}
+	copy(me[:], b)
+	return me, nil
+}
+
+// graceUnopened is how long a letter that nothing opens may be a specialist's before people hear of it, on a desk that knows of locked cases.
+const graceUnopened = 3 * 24 * time.Hour
+
+// relock tells the other desks that a locked case has one more mailbox, before any letter can come to it. A thread that is not locked needs nothing.
+func relock(tx *sql.Tx, thread int64, more wire.MailboxID) error {
+	c, known, err := caseOf(tx, thread)
+	if err != nil || !known {
+		return err
+	}
+	me, err := device(tx)
+	if err != nil {
+		return err
+	}
+	var specialists string
+	if err := tx.QueryRow("SELECT specialists FROM locked WHERE thread = ?", thread).Scan(&specialists); err != nil {
+		return fmt.Errorf("locking a mailbox: %w", err)
+	}
+	mailboxes, err := mailboxesOf(tx, thread)
+	if err != nil {
+		return err
+	}
+	mailboxes = append(mailboxes, more)
+	n := Notice{Do: doLock, Case: c.id.String(), Recipient: c.recipient}
+	for _, m := range mailboxes {
+		n.Mailboxes = append(n.Mailboxes, m.Reveal())
+	}
+	for _, s := range parseSpecialists(specialists) {
+		n.Specialists = append(n.Specialists, base64.StdEncoding.EncodeToString(s[:]))
+	}
+	if err := in1(tx, me).applyLock(c.id, n, mailboxes, pendingPlace, thread); err != nil {
+		return err
+	}
+	_, err = enqueueNotice(tx, thread, n)
+	return err
+}
+
+// lockedOf fills in what is shown of a locked case.
+func lockedOf(tx *sql.Tx, t *Thread) error {
+	var specialists string
+	var last int64
+	err := tx.QueryRow("SELECT specialists, came, last FROM locked WHERE thread = ?", t.ID).Scan(&specialists, &t.Came, &last)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("reading a locked case: %w", err)
+	}
+	t.LastCame = fromUnix(last)
+	for _, s := range parseSpecialists(specialists) {
+		t.Specialists = append(t.Specialists, hex.EncodeToString(s[:8]))
+	}
+	return nil
+}
