@@ -54,6 +54,9 @@ func desksKeepers(r roster.Roster) []string {
 	return out
 }
 
+// DeskKeepers counts the keepers' keys of a roster that desks hold, and not custodians.
+func DeskKeepers(r roster.Roster) int { return len(desksKeepers(r)) }
+
 // A draft is what the next roster and the grants beside it will say.
 type draft struct {
 	roster     roster.Roster

@@ -33,7 +33,7 @@ var (
 	// ErrThreshold says that the change would leave too few keepers' desks.
 	ErrThreshold = errors.New("too few keepers' desks would be left to sign; make another desk a keeper's first")
 	// ErrSheets says that the custodians' sheets do not fit the number of keepers that must sign.
-	ErrSheets = errors.New("the custodians' sheets sign for fewer keepers than that; make the sheets anew for the new number")
+	ErrSheets = errors.New("the custodians' sheets sign for fewer keepers than that; make the sheets anew first")
 	// ErrProposal says that a proposal is not what it seems, and must not be signed.
 	ErrProposal = errors.New("this proposal gives this desk no key that fits; do not sign it, and ask the keeper who made it")
 )

@@ -105,6 +105,11 @@ func TestOpenThreadsOutliveTheirEpoch(t *testing.T) {
 		}
 		first.inEpoch(e)
 	}
+	reader := w.admit(first, "reader", roster.RoleReader)
+	if err := reader.Reply(t.Context(), reader.the("they came"), Draft{Text: "hello"}, ""); !errors.Is(err, ErrRole) {
+		t.Errorf("a reader's desk writes: %v", err)
+	}
+	reader.Lock()
 	second := w.admit(first, "second", roster.RoleCaseworker)
 	there := second.the("they came")
 	if th := second.thread(there); len(th.Replies) != 1 || th.Replies[0].Text != "stay inside" || th.Letters[0].Tag != casedb.TagFirst {
@@ -119,7 +124,7 @@ func TestOpenThreadsOutliveTheirEpoch(t *testing.T) {
 		t.Fatal(err)
 	}
 	k, err := first.Keys(t.Context())
-	if err != nil || len(k.Desks) != 2 || k.Epoch != 4 || k.Began.IsZero() || k.Due.Sub(k.Began) != council.EpochTime || k.Overdue || k.Role != roster.RoleKeeper {
+	if err != nil || len(k.Desks) != 3 || k.Epoch != 4 || k.Began.IsZero() || k.Due.Sub(k.Began) != council.EpochTime || k.Overdue || k.Role != roster.RoleKeeper {
 		t.Fatalf("%+v %v", k, err)
 	}
 	var lost Desk
@@ -131,7 +136,7 @@ func TestOpenThreadsOutliveTheirEpoch(t *testing.T) {
 	if lost.This || lost.Keeper || lost.Role != roster.RoleCaseworker || len(lost.ID) != 16 {
 		t.Errorf("%+v", lost)
 	}
-	if _, err := second.Remove(t.Context(), k.Desks[0].ID); !errors.Is(err, ErrKeeper) {
+	if _, err := second.Remove(t.Context(), lost.ID); !errors.Is(err, ErrKeeper) {
 		t.Errorf("a caseworker removes a desk: %v", err)
 	}
 	if _, err := first.Remove(t.Context(), "0123456789abcdef"); !errors.Is(err, ErrNotFound) {

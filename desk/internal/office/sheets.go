@@ -15,6 +15,9 @@ import (
 // ErrRehearsal says that intake stays closed because nobody has tried yet whether the custodians' sheets bring the organisation back.
 var ErrRehearsal = errors.New("intake opens after a rehearsal: print the sheets, purge this desk, and bring it back with them")
 
+// maxRecoveryKeepers bounds the keys that sheets bring back; core/recovery takes no more.
+const maxRecoveryKeepers = 8
+
 // A Sheet is what one custodian keeps on paper, as a page to print. It prints as "[sheet]".
 type Sheet struct {
 	Letter string // "a", "b", …
@@ -37,7 +40,8 @@ func (o *Office) NewSheets(ctx context.Context, needed, of int) ([]Sheet, error)
 func (o *Office) NewSheetsIn(ctx context.Context, needed, of int, lang string) (sheets []Sheet, err error) {
 	err = o.council(ctx, func(ctx context.Context, r *room) error {
 		now := r.keys.Newest()
-		b, err := custody.New(needed, of, now.Threshold, o.c.Now())
+		// As many keys as there are keepers' desks: so more of them can be made to sign together later, without new sheets.
+		b, err := custody.New(needed, of, max(now.Threshold, min(council.DeskKeepers(now), maxRecoveryKeepers)), o.c.Now())
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"panah/core/receipt"
+	"panah/core/roster"
 	"panah/core/seal"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/media"
@@ -91,6 +92,16 @@ func (o *Office) SetUrgency(ctx context.Context, thread int64, u casedb.Urgency)
 	return o.change(thread, func(r *room) error { return r.db.SetUrgency(ctx, thread, u) })
 }
 
+// write is change for what other desks, or people, will see: a reader's desk may not.
+func (o *Office) write(thread int64, f func(r *room) error) error {
+	return o.change(thread, func(r *room) error {
+		if r.keys.Role() == roster.RoleReader {
+			return ErrRole
+		}
+		return f(r)
+	})
+}
+
 // change runs f, tells everybody, and lets the outbox be looked at.
 func (o *Office) change(thread int64, f func(r *room) error) error {
 	err := o.in(func(r *room) error {
@@ -107,7 +118,7 @@ func (o *Office) change(thread int64, f func(r *room) error) error {
 }
 
 // Reply queues d: it is sealed to the person's mailbox and to the organisation when it goes out. once is any string that a form
-// carries: a second Reply with the same once does nothing, so a repeated POST is harmless. Errors wrap ErrEmpty, ErrTooLong, ErrPhoto, ErrState.
+// carries: a second Reply with the same once does nothing, so a repeated POST is harmless. Errors wrap ErrEmpty, ErrTooLong, ErrPhoto, ErrState, ErrRole.
 func (o *Office) Reply(ctx context.Context, thread int64, d Draft, once string) error {
 	if d.Text == "" && d.Photo == nil {
 		return ErrEmpty
@@ -126,11 +137,11 @@ func (o *Office) Reply(ctx context.Context, thread int64, d Draft, once string) 
 		}
 		photo = &seal.Part{Type: seal.TypeJPEG, Data: img.JPEG}
 	}
-	return o.change(thread, func(r *room) error { return r.db.AddReply(ctx, thread, d.Text, photo, once, o.c.Now()) })
+	return o.write(thread, func(r *room) error { return r.db.AddReply(ctx, thread, d.Text, photo, once, o.c.Now()) })
 }
 
 // Reissue makes a new code for a thread whose person lost theirs, after the safe word was confirmed: a new mailbox with the
-// earlier replies in it; the old code opens nothing any more once the gate has heard. The code is returned once and kept nowhere. ErrSafeWord, ErrState.
+// earlier replies in it; the old code opens nothing any more once the gate has heard. The code is returned once and kept nowhere. ErrSafeWord, ErrState, ErrRole.
 func (o *Office) Reissue(ctx context.Context, thread int64, safeWordConfirmed bool) (receipt.Code, error) {
 	if !safeWordConfirmed {
 		return receipt.Code{}, ErrSafeWord
@@ -139,7 +150,7 @@ func (o *Office) Reissue(ctx context.Context, thread int64, safeWordConfirmed bo
 	if err != nil {
 		return receipt.Code{}, err
 	}
-	err = o.change(thread, func(r *room) error {
+	err = o.write(thread, func(r *room) error {
 		keys, err := receipt.Derive(code, r.keys.Org)
 		if err != nil {
 			return err
@@ -153,18 +164,18 @@ func (o *Office) Reissue(ctx context.Context, thread int64, safeWordConfirmed bo
 }
 
 // Join says that newThread is the same person as oldThread, who lost the code and wrote anew: newThread goes on with both
-// histories; the old code dies. ErrSafeWord, ErrState.
+// histories; the old code dies. ErrSafeWord, ErrState, ErrRole.
 func (o *Office) Join(ctx context.Context, newThread, oldThread int64, safeWordConfirmed bool) error {
 	if !safeWordConfirmed {
 		return ErrSafeWord
 	}
-	return o.change(newThread, func(r *room) error { return r.db.Join(ctx, newThread, oldThread) })
+	return o.write(newThread, func(r *room) error { return r.db.Join(ctx, newThread, oldThread) })
 }
 
 // Erase destroys text, parts and keys of a thread on this desk now, and asks the gate and the other desks to do the same
-// (queued when there is no network). What stays is that something was erased, and when.
+// (queued when there is no network). What stays is that something was erased, and when. ErrRole.
 func (o *Office) Erase(ctx context.Context, thread int64) error {
-	return o.change(thread, func(r *room) error { return r.db.Erase(ctx, thread, o.c.Now()) })
+	return o.write(thread, func(r *room) error { return r.db.Erase(ctx, thread, o.c.Now()) })
 }
 
 // Alarms returns the unresolved alarms, newest first; with all also the resolved ones.
