@@ -57,6 +57,9 @@ func (d *DB) Apply(ctx context.Context, batch []Incoming, edge ledger.Edge, now 
 			return err
 		}
 		defer in.close()
+		if err := listEntries(tx, batch); err != nil {
+			return err
+		}
 		for i := range batch {
 			if err := in.entry(&batch[i]); err != nil {
 				return fmt.Errorf("storing log entry %d: %w", batch[i].Index, err)
@@ -94,7 +97,6 @@ type ingest struct {
 	ours       map[CaseID][]string // letters to be announced
 
 	addLetter, addThread, addMailbox, addPart, findMailbox, bumpThread *sql.Stmt
-	addLogged                                                          *sql.Stmt // made by its first use
 }
 
 func newIngest(ctx context.Context, tx *sql.Tx, now time.Time) (*ingest, error) {
@@ -142,9 +144,6 @@ func (in *ingest) close() {
 
 // entry stores one entry.
 func (in *ingest) entry(e *Incoming) error {
-	if err := in.logged(e); err != nil {
-		return err
-	}
 	if !e.Present {
 		return in.absent(e)
 	}
