@@ -36,6 +36,7 @@ type tagVector struct {
 	Kind  string       `json:"kind"`
 	N     uint32       `json:"n"`
 	Parts []partVector `json:"parts"`
+	To    string       `json:"to,omitempty"`
 	Tag   string       `json:"tag"`
 }
 
@@ -94,10 +95,12 @@ func letters(t testing.TB) (names []string, all []seal.Letter) {
 	reply := seal.Letter{Kind: seal.KindReply, Org: testOrg, Sealed: seal.SealedDesk, N: 1, Parts: []seal.Part{{Type: seal.TypeText, Data: []byte("We read your letter.")}}}
 	copied := reply
 	copied.Kind, copied.Epoch, copied.Mailbox = seal.KindReplyCopy, 3, k.Mailbox.ID
-	for _, l := range []*seal.Letter{&later, &erase, &reply, &copied} {
+	onward := reply // of a locked case: the next letter goes to its specialists
+	onward.N, onward.To = 2, k.Recipient().String()
+	for _, l := range []*seal.Letter{&later, &erase, &reply, &copied, &onward} {
 		l.Tag = k.MAC.Tag(*l)
 	}
-	return []string{"first", "later", "erase", "reply", "reply-copy"}, []seal.Letter{first, later, erase, reply, copied}
+	return []string{"first", "later", "erase", "reply", "reply-copy", "reply-to"}, []seal.Letter{first, later, erase, reply, copied, onward}
 }
 
 func TestVectorsOfPadding(t *testing.T) {
@@ -125,7 +128,7 @@ func TestVectorsOfTags(t *testing.T) {
 			continue
 		}
 		out = append(out, tagVector{
-			base64.RawURLEncoding.EncodeToString(k.MAC[:]), l.Kind, l.N, partVectors(l),
+			base64.RawURLEncoding.EncodeToString(k.MAC[:]), l.Kind, l.N, partVectors(l), l.To,
 			base64.RawURLEncoding.EncodeToString(k.MAC.Tag(l)),
 		})
 	}

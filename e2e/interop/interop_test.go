@@ -40,6 +40,7 @@ type request struct {
 	Identity  string    `json:"identity,omitempty"`
 	Sealed    []byte    `json:"sealed,omitempty"`
 	Files     []ageFile `json:"files,omitempty"`
+	Replies   [][]byte  `json:"replies"`
 }
 
 type part struct {
@@ -94,6 +95,7 @@ type openedAnswer struct {
 	Kind  string `json:"kind"`
 	N     uint32 `json:"n"`
 	Tag   []byte `json:"tag"`
+	To    string `json:"to"`
 	Parts []part `json:"parts"`
 }
 
@@ -113,6 +115,7 @@ func TestBrowserAndGo(t *testing.T) {
 	}
 	t.Run("Go opens what the browser sealed", func(t *testing.T) { goOpens(t, b, desk, keys) })
 	t.Run("the browser opens what Go sealed", func(t *testing.T) { browserOpens(t, b, keys) })
+	t.Run("the browser writes to whom the newest answer says", func(t *testing.T) { browserWritesOn(t, b, desk, keys) })
 	t.Run("stock age opens what the browser sealed", func(t *testing.T) { stockAge(t, b, desk) })
 	t.Run("the published age vectors", func(t *testing.T) { publishedVectors(t, b) })
 }
@@ -164,7 +167,7 @@ func checkLetter(t *testing.T, r request, l seal.Letter, keys receipt.Keys) {
 
 func browserOpens(t *testing.T, b browser, keys receipt.Keys) {
 	l := seal.Letter{
-		Kind: seal.KindReply, Org: org, Sealed: seal.SealedDesk, N: 7, At: time.Now(),
+		Kind: seal.KindReply, Org: org, Sealed: seal.SealedDesk, N: 7, At: time.Now(), To: keys.Recipient().String(),
 		Parts: []seal.Part{{Type: seal.TypeText, Data: []byte("We read your letter. می\u200cخوانیم")}, {Type: seal.TypePNG, Data: bytes.Repeat([]byte{7}, 90_000)}},
 	}
 	l.Tag = keys.MAC.Tag(l)
@@ -174,12 +177,59 @@ func browserOpens(t *testing.T, b browser, keys receipt.Keys) {
 	}
 	var got openedAnswer
 	b.ask(t, request{Do: "open", Code: code, Org: org, Sealed: sealed, Parts: []part{}}, &got)
-	want := openedAnswer{Kind: "reply", N: 7, Tag: l.Tag}
+	want := openedAnswer{Kind: "reply", N: 7, Tag: l.Tag, To: l.To}
 	for _, p := range l.Parts {
 		want.Parts = append(want.Parts, part{p.Type, p.Data})
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("opened (-sealed +opened):\n%s", diff)
+	}
+}
+
+// browserWritesOn gives a browser a mailbox whose answers ask for a recipient of their own: the key of a locked case.
+func browserWritesOn(t *testing.T, b browser, desk *age.HybridIdentity, keys receipt.Keys) {
+	locked, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := func(n uint32, to string, good bool) []byte {
+		l := seal.Letter{Kind: seal.KindReply, Org: org, Sealed: seal.SealedDesk, N: n, To: to, Parts: []seal.Part{{Type: seal.TypeText, Data: []byte("read")}}}
+		l.Tag = keys.MAC.Tag(l)
+		if !good { // what somebody can do who has the mailbox's recipient but not its key
+			l.Tag = make([]byte, 32)
+		}
+		sealed, err := seal.Seal(l, keys.Recipient())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sealed
+	}
+	organisation, specialists := desk.Recipient().String(), locked.Recipient().String()
+	for name, c := range map[string]struct {
+		replies [][]byte
+		opens   *age.HybridIdentity
+		epoch   int
+	}{
+		"before any answer":        {[][]byte{}, desk, 3},
+		"an answer without":        {[][]byte{answer(1, "", true)}, desk, 3},
+		"the newest says where":    {[][]byte{answer(1, "", true), answer(2, specialists, true)}, locked, 0},
+		"the newest says no more":  {[][]byte{answer(1, specialists, true), answer(2, "", true)}, desk, 3},
+		"a forged one is not read": {[][]byte{answer(1, specialists, true), answer(2, organisation, false)}, locked, 0},
+	} {
+		r := request{
+			Do: "answer", Code: code, Org: org, Epoch: 3, Recipient: organisation, Replies: c.replies, Kind: "letter", N: 28_000_000,
+			Parts: []part{{seal.TypeText, []byte("for you alone")}},
+		}
+		var got sealedAnswer
+		b.ask(t, r, &got)
+		l, err := seal.Open(got.Sealed, c.opens)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if l.Epoch != c.epoch || l.Text() != "for you alone" || keys.MAC.Check(l) != nil || l.Mailbox != keys.Mailbox.ID {
+			t.Errorf("%s: epoch %d, text %q", name, l.Epoch, l.Text())
+		}
 	}
 }
 

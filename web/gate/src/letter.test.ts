@@ -24,12 +24,13 @@ test("padding classes are those of the shared vectors", () => {
 
 test("thread tags are those of the shared vectors", () => {
 	for (const v of tags) {
-		const l = { kind: v.kind, n: v.n, parts: parts(v.parts), tag: fromBase64url(v.tag, 32) } as Letter;
+		const l = { kind: v.kind, n: v.n, to: (v as { to?: string }).to, parts: parts(v.parts), tag: fromBase64url(v.tag, 32) } as Letter;
 		const mac = fromBase64url(v.mac, 32);
 		assert.equal(base64url(threadTag(mac, l)), v.tag);
 		assert.ok(authentic(mac, l));
 		assert.ok(!authentic(mac, { ...l, n: l.n + 1 }), "another number passes");
 		assert.ok(!authentic(mac, { ...l, parts: [...l.parts, { type: "text/plain", data: utf8("x") }] }), "another part passes");
+		assert.ok(!authentic(mac, { ...l, to: l.to === undefined ? "age1pq1" : undefined }), "another recipient passes");
 		assert.ok(!authentic(mac.map((b) => b ^ 1), l), "another key passes");
 	}
 });
@@ -40,6 +41,7 @@ test("plaintexts are byte for byte those of the shared vectors, and read back", 
 		assert.equal(plain.length, v.length, v.name);
 		assert.equal(createHash("sha256").update(plain).digest("hex"), v.sha256, v.name);
 		const again = unpack(plain);
+		assert.equal(again.to, JSON.parse(v.header).to);
 		assert.deepEqual(again.parts.map((p) => Buffer.from(p.data).toString("base64")), v.parts.map((p) => p.data ?? ""));
 		assert.deepEqual(pack(again), plain);
 	}
@@ -54,7 +56,7 @@ test("malformed plaintexts are refused", () => {
 	};
 	const header = (text: string) => {
 		const h = utf8(text);
-		const out = new Uint8Array(4096);
+		const out = new Uint8Array(paddedLength(8 + h.length));
 		out.set(utf8("PNH1"));
 		out.set([0, 0, h.length >> 8, h.length & 255], 4);
 		out.set(h, 8);
@@ -78,6 +80,10 @@ test("malformed plaintexts are refused", () => {
 		"short tag": header(JSON.stringify({ ...reply, tag: "AAAA" })),
 		"loose tag": header(JSON.stringify({ ...reply, tag: base64url(new Uint8Array(32)).slice(0, -1) + "B" })),
 		"big number": header(JSON.stringify({ ...reply, n: 2 ** 32 })),
+		"to in a letter": header(JSON.stringify({ ...JSON.parse(letters[2].header), to: JSON.parse(letters[2].header).box })),
+		"to nobody": header(JSON.stringify({ ...reply, to: "age1pq1qqqq" })),
+		"to a classic recipient": header(JSON.stringify({ ...reply, to: "age1" + "q".repeat(58) })),
+		"to no text": header(JSON.stringify({ ...reply, to: 1 })),
 		version: header(JSON.stringify({ ...reply, v: 2 })),
 		"two lines": header(JSON.stringify(reply).replace(",", ",\n")),
 		"not JSON": header("{"),

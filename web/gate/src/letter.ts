@@ -22,6 +22,7 @@ export interface Letter {
 	mac?: Uint8Array; // 32 bytes; only in the first letter of a thread
 	n: number;
 	tag?: Uint8Array; // 32 bytes; in all others
+	to?: string; // in replies: the recipient that the person's next letter is sealed to; the organisation's when absent
 	at?: string; // RFC 3339 to the minute
 	parts: Part[];
 }
@@ -32,10 +33,13 @@ export const partTypes = [
 	"image/jpeg", "image/png", "image/webp", "application/octet-stream",
 ];
 
-const headerKeys = ["v", "kind", "org", "epoch", "sealed", "box", "mailbox", "mac", "n", "tag", "at", "parts"];
+const headerKeys = ["v", "kind", "org", "epoch", "sealed", "box", "mailbox", "mac", "n", "tag", "to", "at", "parts"];
 const magic = "PNH1";
 const maxHeader = 16384;
 const maxParts = 16;
+
+/** recipient is what a hybrid recipient looks like; sealing checks the rest of it. */
+export const recipient = /^age1pq1[ac-hj-np-z02-9]{1952}$/;
 
 /** LetterError says that bytes are not a letter we know, or that a letter cannot be written. */
 export class LetterError extends Error {}
@@ -58,7 +62,7 @@ export function paddedLength(n: number): number {
 export function pack(l: Letter): Uint8Array {
 	const header = utf8(JSON.stringify({
 		v: 1, kind: l.kind, org: l.org, epoch: l.epoch, sealed: l.sealed, box: l.box, mailbox: l.mailbox,
-		mac: l.mac && base64url(l.mac), n: l.n, tag: l.tag && base64url(l.tag), at: l.at,
+		mac: l.mac && base64url(l.mac), n: l.n, tag: l.tag && base64url(l.tag), to: l.to, at: l.at,
 		parts: l.parts.map((p) => ({ type: p.type, len: p.data.length })),
 	}));
 	verify(l, header.length);
@@ -103,12 +107,12 @@ function parseHeader(text: string): [Letter, number[]] {
 	const word = (s: unknown) => s === undefined || typeof s === "string";
 	const entries: { type: string; len: number }[] = h.parts;
 	if (h.v !== 1 || !whole(h.epoch) || !whole(h.n) || ![h.kind, h.org, h.sealed].every((s) => typeof s === "string") ||
-		![h.box, h.mailbox, h.at].every(word) || !Array.isArray(entries) ||
+		![h.box, h.mailbox, h.to, h.at].every(word) || !Array.isArray(entries) ||
 		!entries.every((p) => typeof p.type === "string" && whole(p.len) && Object.keys(p).length === 2)) {
 		throw new LetterError("malformed");
 	}
 	const l: Letter = {
-		kind: h.kind, org: h.org, epoch: h.epoch, sealed: h.sealed, box: h.box, mailbox: h.mailbox, n: h.n, at: h.at,
+		kind: h.kind, org: h.org, epoch: h.epoch, sealed: h.sealed, box: h.box, mailbox: h.mailbox, n: h.n, to: h.to, at: h.at,
 		mac: h.mac === undefined ? undefined : fromBase64url(h.mac, 32),
 		tag: h.tag === undefined ? undefined : fromBase64url(h.tag, 32),
 		parts: entries.map((p) => ({ type: p.type, data: new Uint8Array() })),
@@ -124,6 +128,7 @@ function verify(l: Letter, headerLength: number): void {
 	if (!ours && !l.tag) throw new LetterError("needs a tag");
 	if (l.kind !== "reply" && !l.mailbox) throw new LetterError("needs its mailbox");
 	if (l.mailbox) fromBase64url(l.mailbox, 16);
+	if (l.to !== undefined && (ours || !recipient.test(l.to))) throw new LetterError("whom to write to next?");
 	if (!["browser", "door", "desk"].includes(l.sealed)) throw new LetterError("sealed where?");
 	if (headerLength > maxHeader || l.parts.length > maxParts || l.org.length > 64) throw new LetterError("too large");
 	if (l.parts.some((p) => !partTypes.includes(p.type))) throw new LetterError("unknown type of part");
@@ -135,6 +140,7 @@ export function threadTag(mac: Uint8Array, l: Letter): Uint8Array {
 	const body = l.parts.map((p) => join(uint32(p.type.length), utf8(p.type), uint32(p.data.length), p.data));
 	return hmac(sha256, mac, join(
 		utf8("panah/thread/v1\0" + (theirs ? "o" : "p")), uint32(l.n), utf8((theirs ? "reply" : l.kind) + "\0"), ...body,
+		utf8(l.to === undefined ? "" : "\0" + l.to),
 	));
 }
 

@@ -12,7 +12,7 @@ import { longestText, text } from "./intake";
 import type { Loader } from "./load";
 import { explain, Post } from "./post";
 import { Progress } from "./progress";
-import { arrange, ReplyList, split } from "./replies";
+import { arrange, ReplyList, split, writeTo } from "./replies";
 import type { Keys, Part } from "./seal";
 import { showSent } from "./sent";
 import { Refused } from "./upload";
@@ -32,6 +32,8 @@ export class Mailbox {
 	private readonly attachments: Attachments;
 	private readonly list: ReplyList;
 	private keys?: Keys;
+	private held = -1; // bytes of the mailbox that the list shows
+	private writeTo?: string; // what its newest answer asks
 	private lastNumber = 0;
 	private busy = false;
 
@@ -109,15 +111,22 @@ export class Mailbox {
 		const keys = await code.derive(digits, roster.org, (done) => this.progress.tell(words, 0.8 * done));
 		const answer = await this.post.patiently(() => ask("POST", keys));
 		if (answer.status !== 200) throw refusal(answer);
-		const entries = await arrange(split(answer.body), keys, roster.org, code);
+		await this.read(answer, keys, roster.org);
 		this.keys = keys;
 		this.input.value = ""; // the code is not left on the screen
-		say(find("#no-replies") ?? this.problem, entries.length ? "" : this.w("no_replies"));
-		this.list.show(entries);
 		show(this.openForm, false);
 		show(this.thread);
 		this.thread.tabIndex = -1;
 		this.thread.focus();
+	}
+
+	// read opens what the mailbox holds and shows it.
+	private async read(answer: Answer, keys: Keys, org: string): Promise<void> {
+		const entries = await arrange(split(answer.body), keys, org, await this.post.sealing());
+		this.held = answer.body.length;
+		this.writeTo = writeTo(entries);
+		say(find("#no-replies") ?? this.problem, entries.length ? "" : this.w("no_replies"));
+		this.list.show(entries);
 	}
 
 	private async write(): Promise<void> {
@@ -132,7 +141,9 @@ export class Mailbox {
 		// nobody answers to.
 		const there = await this.post.patiently(() => ask("POST", keys));
 		if (there.status !== 200) throw refusal(there);
-		const accepted = await this.post.send(keys, "letter", await this.number(), parts);
+		// An answer that has come since may ask to write to somebody else.
+		if (there.body.length !== this.held) await this.read(there, keys, (await this.post.organisation()).org);
+		const accepted = await this.post.send(keys, "letter", await this.number(), parts, this.writeTo);
 		this.guard.disarm();
 		this.writeForm.reset();
 		this.attachments.clear();
@@ -147,7 +158,7 @@ export class Mailbox {
 		if (!keys) return;
 		const sure = find<HTMLInputElement>("input[type=checkbox]", this.eraseButton.form ?? this.thread);
 		if (sure && !sure.checked) return sure.focus();
-		await this.post.send(keys, "erase", await this.number(), []);
+		await this.post.send(keys, "erase", await this.number(), [], this.writeTo);
 		const answer = await this.post.patiently(() => ask("DELETE", keys));
 		if (answer.status !== 204 && answer.status !== 404) throw refusal(answer);
 		this.keys = undefined;

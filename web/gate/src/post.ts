@@ -5,8 +5,9 @@ import { say } from "./dom";
 import { Lost, browser } from "./http";
 import type { Loader, Sealing } from "./load";
 import type { Progress } from "./progress";
-import { fetchRoster, WrongOrganisation } from "./roster";
+import { fetchRoster, RosterKeeper, WrongOrganisation } from "./roster";
 import type { Roster } from "./roster";
+import { address } from "./replies";
 import type { Accepted, Keys, Part, Sealed } from "./seal";
 import { Refused, upload } from "./upload";
 import type { Words } from "./words";
@@ -16,7 +17,7 @@ export class Broken extends Error {}
 
 /** Post sends letters of one page to one organisation. */
 export class Post {
-	private roster?: Promise<Roster>;
+	private readonly roster = new RosterKeeper(() => fetchRoster(browser, document.body.dataset.org ?? ""));
 	private readonly sealed = new Map<string, Sealed>();
 
 	constructor(private readonly w: Words, private readonly loader: Loader, private readonly progress: Progress) {}
@@ -44,13 +45,9 @@ export class Post {
 		return this.loader.get("seal");
 	}
 
-	/** organisation resolves with the roster; a failure is asked anew next time. */
+	/** organisation resolves with a roster fetched within the last hour; a failure is asked anew next time. */
 	organisation(): Promise<Roster> {
-		if (!this.roster) {
-			this.roster = fetchRoster(browser, document.body.dataset.org ?? "");
-			this.roster.catch(() => (this.roster = undefined));
-		}
-		return this.roster;
+		return this.roster.get();
 	}
 
 	/** patiently repeats a step for as long as the connection is bad, and says so. */
@@ -67,16 +64,28 @@ export class Post {
 
 	/**
 	 * send seals and uploads a letter, and returns when the gate has made it durable and vouched for it. After a
-	 * failure the same content sends the same sealed bytes again, under its first number.
+	 * failure the same content sends the same sealed bytes again, under its first number, unless the key that it is sealed
+	 * to has been replaced since. writeTo is the recipient that an answer has asked to write to.
 	 */
-	async send(keys: Keys, kind: "letter" | "erase", n: number, parts: Part[]): Promise<Accepted> {
+	async send(keys: Keys, kind: "letter" | "erase", n: number, parts: Part[], writeTo?: string): Promise<Accepted> {
+		try {
+			return await this.sendOnce(keys, kind, n, parts, writeTo);
+		} catch (problem) {
+			if (!(problem instanceof Refused) || problem.code !== "roster") throw problem;
+			this.roster.forget();
+			return this.sendOnce(keys, kind, n, parts, writeTo);
+		}
+	}
+
+	private async sendOnce(keys: Keys, kind: "letter" | "erase", n: number, parts: Part[], writeTo?: string): Promise<Accepted> {
 		const code = await this.sealing();
 		const roster = await this.patiently(() => this.organisation());
-		const mark = code.digest(kind, parts);
+		const to = address(roster, keys, writeTo);
+		const mark = to.recipient + code.digest(kind, parts);
 		let letter = this.sealed.get(mark);
 		if (!letter) {
 			this.progress.tell(this.w("progress_sealing"));
-			letter = await code.compose({ ...roster, keys }, kind, n, parts, new Date());
+			letter = await code.compose(to, kind, n, parts, new Date());
 			this.sealed.set(mark, letter);
 		}
 		const accepted = await this.carry(code, letter, keys);

@@ -3,7 +3,7 @@ import test from "node:test";
 import { join, uint32, utf8 } from "./bytes";
 import { threadTag } from "./letter";
 import type { Letter } from "./letter";
-import { arrange, split, trueType } from "./replies";
+import { address, arrange, split, trueType, writeTo } from "./replies";
 import * as code from "./seal";
 
 const org = "abcdefghjkmnpqrstvwx";
@@ -37,6 +37,36 @@ test("missing, forged, unreadable and repeated answers are shown as such", async
 	assert.deepEqual(brief.slice(0, 4), ["good 1", "missing 2", "good 3", "missing 4"]);
 	assert.equal(brief.filter((s) => s.startsWith("missing")).length, 100);
 	assert.deepEqual(brief.slice(-5), ["good 4000000000", "forged 1", "forged 4", "forged 5", "unread 0"]);
+});
+
+test("the newest authentic answer says whom to write to, and nothing else does", async () => {
+	const keys = await code.derive("12345678901234567891", org);
+	const other = async (digits: string) => (await code.derive(digits, org)).box; // any hybrid recipient
+	const [first, second, evil] = [await other("00000000000000000000"), await other("11111111111111111111"), await other("22222222222222222222")];
+	const reply = async (n: number, to: string | undefined, edit: (l: Letter) => void = () => {}) => {
+		const l: Letter = { kind: "reply", org, epoch: 0, sealed: "desk", n, to, parts: [] };
+		l.tag = threadTag(keys.mac, l);
+		edit(l);
+		return (await code.sealTo(keys.box, l)).bytes;
+	};
+	const asks = async (...sealed: Uint8Array[]) => writeTo(await arrange(sealed, keys, org, code));
+	assert.equal(await asks(), undefined);
+	assert.equal(await asks(await reply(1, undefined)), undefined);
+	assert.equal(await asks(await reply(2, second), await reply(1, first)), second, "in whatever order they come");
+	assert.equal(await asks(await reply(1, first), await reply(2, undefined)), undefined, "taken back");
+	assert.equal(await asks(await reply(1, first), await reply(3, second)), second, "also when one between is missing");
+	assert.equal(await asks(await reply(1, first), await reply(2, undefined, (l) => (l.to = evil))), first, "put in by the gate");
+	assert.equal(await asks(await reply(1, first), await reply(2, evil, (l) => (l.tag = new Uint8Array(32)))), first, "forged");
+	assert.equal(await asks(await reply(1, first), await reply(1, evil)), first, "a second one under the same number");
+	assert.equal(await asks(await reply(1, first), await reply(2, evil, (l) => (l.org = "zyxwvtsrqpnmkjhgfedc"))), first, "another organisation's");
+
+	const roster = { org, name: "x", epoch: 5, recipient: evil };
+	assert.deepEqual(address(roster, keys), { ...roster, keys });
+	const to = address(roster, keys, first);
+	assert.deepEqual([to.recipient, to.epoch, to.org], [first, 0, org]);
+	const sealed = await code.compose(to, "letter", 7, [], new Date());
+	const opened = await code.open((await code.derive("00000000000000000000", org)).identity, sealed.bytes);
+	assert.deepEqual([opened.epoch, opened.n], [0, 7]);
 });
 
 test("a part is shown only when its bytes begin as its type says", () => {

@@ -4,7 +4,8 @@
 import { fromUtf8, readUint32 } from "./bytes";
 import { make } from "./dom";
 import type { Sealing } from "./load";
-import type { Keys, Letter, Part } from "./seal";
+import type { Roster } from "./roster";
+import type { Address, Keys, Letter, Part } from "./seal";
 import type { Words } from "./words";
 
 const largestLetter = 2 * 1024 * 1024 + 4096;
@@ -58,6 +59,18 @@ export async function arrange(sealed: Uint8Array[], keys: Keys, org: string, cod
 		else n = Math.min(...[...good.keys()].filter((k) => k > n)) - 1;
 	}
 	return [...list, ...odd];
+}
+
+/** writeTo is the recipient that the newest of the organisation's answers asks to write to; undefined when it asks for none. */
+export function writeTo(entries: Entry[]): string | undefined {
+	let newest: Letter | undefined;
+	for (const e of entries) if (e.state === "good" && e.n > (newest?.n ?? 0)) newest = e.letter;
+	return newest?.to;
+}
+
+/** address is where the person's next letter goes: to the organisation, or to the recipient that an answer asks to write to. */
+export function address(roster: Roster, keys: Keys, writeTo?: string): Address {
+	return writeTo === undefined ? { ...roster, keys } : { ...roster, keys, epoch: 0, recipient: writeTo };
 }
 
 /** ReplyList shows entries; it remembers the picture addresses that it made, to give them back. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Lost } from "./http";
 import type { Answer } from "./http";
-import { fetchRoster, parseRoster, WrongOrganisation } from "./roster";
+import { fetchRoster, parseRoster, RosterKeeper, WrongOrganisation } from "./roster";
 import { utf8 } from "./bytes";
 
 const org = "abcdefghjkmnpqrstvwx";
@@ -38,4 +38,28 @@ test("another organisation's roster is told from a lost connection", async () =>
 	assert.equal((await fetchRoster(gives(200, note), org)).epoch, 3);
 	await assert.rejects(() => fetchRoster(gives(200, note), "zyxwvtsrqpnmkjhgfedc"), WrongOrganisation);
 	await assert.rejects(() => fetchRoster(gives(502, ""), org), Lost);
+});
+
+test("a roster is asked for again when it is old, was forgotten, or did not come", async () => {
+	let now = 1e12, asked = 0, broken = false;
+	const keeper = new RosterKeeper(async () => {
+		asked++;
+		if (broken) throw new Lost();
+		return { ...parseRoster(note), epoch: asked };
+	}, () => now);
+	const epoch = async () => (await keeper.get()).epoch;
+	assert.deepEqual([await epoch(), await epoch()], [1, 1]);
+	now += 3600000;
+	assert.equal(await epoch(), 1, "an hour is not too old");
+	now += 1;
+	assert.equal(await epoch(), 2);
+	now -= 7200000;
+	assert.equal(await epoch(), 3, "a clock that was set back proves nothing");
+	keeper.forget();
+	assert.equal(await epoch(), 4);
+	keeper.forget();
+	broken = true;
+	await assert.rejects(epoch, Lost);
+	broken = false;
+	assert.equal(await epoch(), 6, "a failure is not kept");
 });

@@ -36,6 +36,34 @@ export function parseRoster(text: string): Roster {
 /** WrongOrganisation says that the gate serves another organisation's key than the page names. */
 export class WrongOrganisation extends Error {}
 
+/** longestRoster is how long a page seals to a roster that it has fetched, in milliseconds: a device may have been lost since. */
+const longestRoster = 3600000;
+
+/** RosterKeeper holds the roster that a page seals to, and asks for it anew when it is old. */
+export class RosterKeeper {
+	private asked?: Promise<Roster>;
+	private at = 0;
+
+	constructor(private readonly ask: () => Promise<Roster>, private readonly now: () => number = Date.now) {}
+
+	/** get resolves with a roster that is not old; a failure is asked anew next time. */
+	get(): Promise<Roster> {
+		const age = this.now() - this.at; // below zero: somebody has set the clock back
+		if (!this.asked || age > longestRoster || age < 0) {
+			this.at = this.now();
+			const asked = this.ask();
+			this.asked = asked;
+			asked.catch(() => this.asked === asked && this.forget());
+		}
+		return this.asked;
+	}
+
+	/** forget makes the next get ask. */
+	forget(): void {
+		this.asked = undefined;
+	}
+}
+
 /** fetchRoster asks the gate for its roster and checks that it is the organisation that the page names. */
 export async function fetchRoster(send: Transport, org: string): Promise<Roster> {
 	const answer = await send({ method: "GET", path: "/roster", timeout: 20000 });

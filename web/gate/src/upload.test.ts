@@ -137,7 +137,7 @@ test("busy is waited for, a no is told by its code", async () => {
 	const say = (res: ServerResponse, status: number, error: string) => !!res.writeHead(status).end(JSON.stringify({ error }));
 	const briefly = new Gate(letter(6000), (n, res, after) => n < 3 && !after && say(res, 503, "busy"));
 	assert.ok((await run(briefly)).states.includes("busy"));
-	for (const [status, error] of [[507, "full"], [413, "too-large"], [422, "shape"], [503, "closed"], [503, "busy"]] as const) {
+	for (const [status, error] of [[507, "full"], [413, "too-large"], [422, "shape"], [409, "roster"], [503, "closed"], [503, "busy"]] as const) {
 		const gate = new Gate(letter(6000), (_n, res, after) => !after && say(res, status, error));
 		await assert.rejects(() => run(gate), (e) => e instanceof Refused && e.code === error, error);
 	}

@@ -75,6 +75,7 @@ export async function upload(letter: Sealed, keys: Keys, trip: Trip): Promise<Ac
 		switch (answer.status) {
 			case 202:
 			case 409:
+				if (body.error === "roster") throw new Refused("roster"); // sealed to a key that is no more
 				return next(body.have);
 			case 428:
 				trip.tell("work", have, total);
