@@ -151,21 +151,20 @@ func Run(ctx context.Context, c Config) error {
 		return fmt.Errorf("opening the desk: %w", err)
 	}
 	defer o.Close()
-	listener, err := listen(c.Listen)
+	at, err := listenLoopback(c.Listen)
 	if err != nil {
 		return err
 	}
-	addr := listener.Addr().String()
 	token := web.NewToken()
-	handler, err := web.New(web.Config{Office: o, Addr: addr, Token: token, Version: c.Version, Idle: c.LockAfter, Log: c.Log})
+	handler, err := web.New(web.Config{Office: o, Addr: at.addr, Localhost: at.localhost, Token: token, Version: c.Version, Idle: c.LockAfter, Log: c.Log})
 	if err != nil {
-		listener.Close()
+		at.close()
 		return fmt.Errorf("opening the desk's pages: %w", err)
 	}
 	if c.Ready != nil {
-		c.Ready(web.LaunchURL(addr, token))
+		c.Ready(web.LaunchURL(at.addr, token))
 	}
-	return serve(ctx, listener, handler)
+	return serve(ctx, at.listeners, handler)
 }
 
 // listen refuses every address that another computer could reach.
@@ -185,18 +184,20 @@ func listen(addr string) (net.Listener, error) {
 }
 
 // serve answers until ctx ends. Event streams end with the base context, before Shutdown waits for requests.
-func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+func serve(ctx context.Context, at []net.Listener, h http.Handler) error {
 	base, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	srv := &http.Server{
 		Handler: h, BaseContext: func(net.Listener) context.Context { return base },
 		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10,
 	}
-	done := make(chan error, 1)
-	go func() { done <- srv.Serve(l) }()
+	done := make(chan error, len(at))
+	for _, l := range at {
+		go func() { done <- srv.Serve(l) }()
+	}
 	select {
 	case err := <-done:
-		return fmt.Errorf("serving the desk's pages: %w", err)
+		return errors.Join(fmt.Errorf("serving the desk's pages: %w", err), srv.Close())
 	case <-ctx.Done():
 	}
 	cancel()

@@ -99,6 +99,9 @@ func decodePasskeys(b []byte) (passkeysJSON, error) {
 	return file, nil
 }
 
+// GoodName reports whether Name is one line of 1 to 60 bytes.
+func (p Passkey) GoodName() bool { return goodPasskeyName(p.Name) }
+
 func goodPasskeyName(s string) bool {
 	return s != "" && len(s) <= maxPasskeyName && utf8.ValidString(s) && strings.TrimSpace(s) == s && !strings.ContainsAny(s, "\r\n\t\x00")
 }

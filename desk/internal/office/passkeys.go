@@ -11,6 +11,9 @@ import (
 // A Passkey is a WebAuthn credential that unlocks this desk beside the passphrase. Nothing in it is secret.
 type Passkey = keyring.Passkey
 
+// MaxPasskeys is how many a desk takes.
+const MaxPasskeys = keyring.MaxPasskeys
+
 // What can go wrong with passkeys that a page has words for.
 var (
 	ErrPasskey  = keyring.ErrPasskey  // it does not open this desk

@@ -17,6 +17,7 @@ type aboutPage struct {
 	Checked     string   // id of the sentence that says what the promise is worth
 	Bad         bool
 	Thread      int64 // the thread that the promise stands for, or 0
+	Passkeys    bool  // there is a page of passkeys
 }
 
 func (s *server) about(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -33,7 +34,7 @@ func (s *server) aboutPage(r *http.Request, v visit) (*aboutPage, error) {
 		return nil, err
 	}
 	p.Path, p.Nav = "/about", "about"
-	data := &aboutPage{page: p}
+	data := &aboutPage{page: p, Passkeys: s.can.passkeys != nil}
 	for org := p.Status.Org; org != ""; {
 		n := min(4, len(org))
 		data.Fingerprint, org = append(data.Fingerprint, org[:n]), org[n:]

@@ -14,9 +14,10 @@ import (
 
 // assets are the built style sheet and module, under names that hold a hash of their content.
 type assets struct {
-	served map[string][]byte // by hashed name
-	Style  string            // path of the style sheet
-	Script string            // path of the live module
+	served  map[string][]byte // by hashed name
+	Style   string            // path of the style sheet
+	Script  string            // path of the live module
+	Passkey string            // path of the module that asks for passkeys
 }
 
 // readAssets reads manifest.json ("desk.css" → "desk.1a2b3c4d5e.css") and every file that it names.
@@ -38,10 +39,10 @@ func readAssets(dist fs.FS) (*assets, error) {
 			return nil, fmt.Errorf("reading an asset: %w", err)
 		}
 	}
-	if names["desk.css"] == "" || names["live.js"] == "" {
-		return nil, errors.New("the list of assets lacks desk.css or live.js")
+	if names["desk.css"] == "" || names["live.js"] == "" || names["passkey.js"] == "" {
+		return nil, errors.New("the list of assets lacks desk.css, live.js or passkey.js")
 	}
-	a.Style, a.Script = "/static/"+names["desk.css"], "/static/"+names["live.js"]
+	a.Style, a.Script, a.Passkey = "/static/"+names["desk.css"], "/static/"+names["live.js"], "/static/"+names["passkey.js"]
 	return a, nil
 }
 

@@ -16,9 +16,10 @@ const testAddr = "127.0.0.1:4410"
 // testAssets stand for the built ones: the handlers only pass them on.
 func testAssets() fstest.MapFS {
 	return fstest.MapFS{
-		"manifest.json":       {Data: []byte(`{"desk.css":"desk.0123456789.css","live.js":"live.0123456789.js"}`)},
-		"desk.0123456789.css": {Data: []byte("body{}")},
-		"live.0123456789.js":  {Data: []byte("0")},
+		"manifest.json":         {Data: []byte(`{"desk.css":"desk.0123456789.css","live.js":"live.0123456789.js","passkey.js":"passkey.0123456789.js"}`)},
+		"desk.0123456789.css":   {Data: []byte("body{}")},
+		"live.0123456789.js":    {Data: []byte("0")},
+		"passkey.0123456789.js": {Data: []byte("export {}")},
 	}
 }
 
@@ -33,8 +34,15 @@ type browser struct {
 
 func newBrowser(t *testing.T, o Office) *browser {
 	t.Helper()
+	return newBrowserOf(t, Config{Office: o})
+}
+
+// newBrowserOf fills in what every test needs.
+func newBrowserOf(t *testing.T, c Config) *browser {
+	t.Helper()
 	token := NewToken()
-	h, err := New(Config{Office: o, Addr: testAddr, Token: token, Version: "test", Assets: testAssets()})
+	c.Addr, c.Token, c.Version, c.Assets = testAddr, token, "test", testAssets()
+	h, err := New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,15 +95,26 @@ func (b *browser) post(path string, pairs ...string) *http.Response {
 	return b.do("POST", path, form, nil)
 }
 
+// postAll is post with fields that come more than once.
+func (b *browser) postAll(path string, form url.Values) *http.Response {
+	b.t.Helper()
+	all := url.Values{"csrf": {b.csrf()}}
+	for name, values := range form {
+		all[name] = values
+	}
+	return b.do("POST", path, all, nil)
+}
+
 var csrfField = regexp.MustCompile(`name="csrf" value="([^"]+)"`)
 
 func (b *browser) csrf() string {
 	b.t.Helper()
 	last := b.last
 	defer func() { b.last = last }()
-	for _, page := range []string{last, ""} {
-		if page == "" {
-			b.get("/about")
+	for _, from := range []string{"", "/about", "/"} { // the last: where there is no desk yet
+		page := last
+		if from != "" {
+			b.get(from)
 			page = b.last
 		}
 		if m := csrfField.FindStringSubmatch(page); m != nil {

@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"time"
 
 	"panah/core/receipt"
+	"panah/core/roster"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/office"
 )
@@ -54,4 +56,63 @@ type watcher interface {
 	Alarms(ctx context.Context, all bool) ([]casedb.Alarm, error)
 	Resolve(ctx context.Context, alarm int64, note string) error
 	SyncNow()
+}
+
+// council knows the organisation's desks and keys, and changes them on a keeper's desk.
+type council interface {
+	Keys(ctx context.Context) (office.Keys, error)
+	Roll(ctx context.Context) error
+	Remove(ctx context.Context, desk string) (office.Exposure, error)
+	Exposure(ctx context.Context, desk string) (office.Exposure, error)
+	SetRole(ctx context.Context, desk string, r roster.Role) error
+	SetThreshold(ctx context.Context, n int) error
+	Cosign(ctx context.Context, proposal string) error
+}
+
+// inviter brings new desks in.
+type inviter interface {
+	Invite(ctx context.Context) (code string, until time.Time, err error)
+	Invitation(ctx context.Context) (office.Invitation, error)
+	Admit(ctx context.Context, role roster.Role) error
+	TurnAway(ctx context.Context) error
+}
+
+// sheetMaker makes the custodians' sheets anew, in a language beside English, and opens intake once they were proved to work.
+type sheetMaker interface {
+	NewSheetsIn(ctx context.Context, needed, of int, lang string) ([]office.Sheet, error)
+	OpenIntake(ctx context.Context) error
+	CloseIntake(ctx context.Context) error
+}
+
+// purger destroys this desk.
+type purger interface {
+	Purge(ctx context.Context) error
+}
+
+// specialists keep cases that only some desks may open.
+type specialists interface {
+	LockCase(ctx context.Context, thread int64, specialists []string) error
+	NameSpecialist(ctx context.Context, thread int64, desk string) error
+	Specialists(ctx context.Context) ([]office.Desk, error)
+}
+
+// powers are what an office can do with keys. An office that lacks one has no pages for it: the desk of a demonstration,
+// and doubles in tests.
+type powers struct {
+	council     council
+	inviter     inviter
+	sheets      sheetMaker
+	purger      purger
+	specialists specialists
+	passkeys    passkeys
+}
+
+func powersOf(o Office) (p powers) {
+	p.council, _ = o.(council)
+	p.inviter, _ = o.(inviter)
+	p.sheets, _ = o.(sheetMaker)
+	p.purger, _ = o.(purger)
+	p.specialists, _ = o.(specialists)
+	p.passkeys, _ = o.(passkeys)
+	return p
 }

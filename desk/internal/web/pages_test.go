@@ -234,7 +234,7 @@ func TestAlarmsAreOnEveryPage(t *testing.T) {
 // Every kind of alarm has its three sentences in every language, with its numbers filled in.
 func TestEveryAlarmHasWords(t *testing.T) {
 	args := map[string]int64{}
-	for _, name := range []string{"size", "from", "had", "has", "want", "got", "index", "first", "count", "n", "minutes", "hours", "days"} {
+	for _, name := range []string{"size", "from", "had", "has", "want", "got", "index", "first", "count", "n", "minutes", "hours", "days", "serial", "epoch"} {
 		args[name] = 7
 	}
 	for _, lang := range l10n.Languages() {
@@ -318,7 +318,7 @@ func TestWordsAreUsed(t *testing.T) {
 			source.Write(b)
 		}
 	}
-	made := []string{"state.", "urgency.", "delivery.", "alarm."} // put together from a value
+	made := []string{"state.", "urgency.", "delivery.", "alarm.", "field.", "split.", "strength.", "gone.", "role."} // put together from a value
 	for _, id := range c.IDs() {
 		prefix, _, _ := strings.Cut(id, ".")
 		if !strings.Contains(source.String(), `"`+id+`"`) && !slices.Contains(made, prefix+".") {

@@ -94,6 +94,8 @@ type page struct {
 	More     int    // unresolved alarms that the banner has no room for
 	Said     string // id of a sentence that says what was just done
 	Langs    []l10n.Language
+	Again    int  // seconds after which the page asks by itself how things stand; 0: never
+	Desks    bool // there is a page of desks
 }
 
 // A piece is what a part of a page gets: the page, for its words, and a value.
@@ -123,6 +125,7 @@ func (s *server) newPage(r *http.Request, v visit) *page {
 	if !v.Unlocked {
 		return p
 	}
+	p.Desks = s.can.council != nil
 	p.Status = s.office.Status(r.Context())
 	p.Alarms, p.More = s.banner(r, p.words)
 	s.sessions.change(v.key, func(se *session) { p.Said, se.said = se.said, "" })
@@ -181,6 +184,12 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, v visit, err error
 		status, what = http.StatusInsufficientStorage, "problem.disk"
 	case errors.Is(err, office.ErrState):
 		status, what = http.StatusConflict, "problem.state"
+	case errors.Is(err, office.ErrKeeper):
+		status, what = http.StatusForbidden, "problem.keeper"
+	case errors.Is(err, office.ErrRole):
+		status, what = http.StatusForbidden, "problem.role"
+	case errors.Is(err, office.ErrConflict):
+		status, what = http.StatusConflict, "problem.conflict"
 	case errors.Is(err, errForeignForm), errors.Is(err, errFormKind):
 		status, what = http.StatusForbidden, "problem.form"
 	case errors.Is(err, errFormSize):

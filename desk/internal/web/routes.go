@@ -44,8 +44,35 @@ func (s *server) table() []route {
 		{"GET /about", unlocked, false, false, s.about},
 		{"POST /about/sync", unlocked, false, false, s.syncNow},
 		{"POST /about/promise", unlocked, false, false, s.promise},
+		{"GET /arrived", unlocked, false, false, s.arrived},
+		{"GET /desks", unlocked, false, false, s.when(s.can.council, s.desks)},
+		{"POST /desks/roll", unlocked, false, false, s.when(s.can.council, s.roll)},
+		{"POST /desks/threshold", unlocked, false, false, s.when(s.can.council, s.threshold)},
+		{"POST /desks/cosign/{proposal}", unlocked, false, false, s.when(s.can.council, s.cosign)},
+		{"POST /desks/role/{desk}", unlocked, false, false, s.when(s.can.council, s.setRole)},
+		{"GET /desks/remove/{desk}", unlocked, false, false, s.when(s.can.council, s.removeAsk)},
+		{"POST /desks/remove/{desk}", unlocked, false, false, s.when(s.can.council, s.remove)},
+		{"POST /desks/intake", unlocked, false, false, s.when(s.can.sheets, s.intakeSet)},
+		{"GET /desks/invite", unlocked, false, false, s.when(s.can.inviter, s.inviteShow)},
+		{"POST /desks/invite", unlocked, false, false, s.when(s.can.inviter, s.invite)},
+		{"POST /desks/invite/admit", unlocked, false, false, s.when(s.can.inviter, s.admitDesk)},
+		{"POST /desks/invite/stop", unlocked, false, false, s.when(s.can.inviter, s.turnAway)},
+		{"GET /desks/sheets", unlocked, false, false, s.when(s.can.sheets, s.newSheetsAsk)},
+		{"POST /desks/sheets", unlocked, false, false, s.when(s.can.sheets, s.newSheets)},
+		{"GET /desks/sheets/{letter}", unlocked, false, false, s.when(s.can.sheets, s.newSheetPrint)},
+		{"POST /desks/sheets/done", unlocked, false, false, s.when(s.can.sheets, s.newSheetsDone)},
+		{"GET /purge", unlocked, false, false, s.when(s.can.purger, s.purgeAsk)},
+		{"POST /purge", unlocked, false, false, s.when(s.can.purger, s.purge)},
+		{"GET /thread/{id}/lock", unlocked, false, false, s.when(s.can.specialists, s.lockAsk)},
+		{"POST /thread/{id}/lock", unlocked, false, false, s.when(s.can.specialists, s.lockCase)},
 		{"GET /events", unlocked, false, true, s.events},
 		{"POST /activity", unlocked, false, false, s.activity},
+		{"GET /passkeys", unlocked, false, false, s.when(s.can.passkeys, s.passkeysShow)},
+		{"POST /passkeys", unlocked, false, false, s.when(s.can.passkeys, s.passkeyAdd)},
+		{"POST /passkeys/remove", unlocked, false, false, s.when(s.can.passkeys, s.passkeyRemove)},
+		{"POST /unlock/passkey", launched, false, false, s.when(s.can.passkeys, s.unlockPasskey)},
+		{"GET /unlock/passkey", launched, false, false, s.home},
+		{"GET /passkeys/remove", unlocked, false, false, s.home},
 		{"POST /unlock", launched, false, false, s.unlock},
 		{"POST /lock", launched, false, false, s.lock},
 		{"POST /language", launched, false, false, s.language},
@@ -55,6 +82,14 @@ func (s *server) table() []route {
 	}
 }
 
+// when is run, or the page that says there is no such page, when the office lacks what it takes.
+func (s *server) when(able any, run func(http.ResponseWriter, *http.Request, visit) error) func(http.ResponseWriter, *http.Request, visit) error {
+	if able == nil {
+		return s.nowhere
+	}
+	return run
+}
+
 // routes builds the handler. The guard stands before everything, also before the answer "not found".
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -62,7 +97,11 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("GET /healthz", s.healthz)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /static/{name}", s.static)
-	for _, rt := range s.table() {
+	table := s.table()
+	if s.wizard != nil {
+		table = s.setupTable()
+	}
+	for _, rt := range table {
 		mux.HandleFunc(rt.pattern, func(w http.ResponseWriter, r *http.Request) { s.admit(w, r, rt) })
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -114,6 +153,10 @@ func (s *server) enter(w http.ResponseWriter, r *http.Request, rt route, v visit
 		return form
 	case r.Method == http.MethodPost && !v.own(r.PostForm.Get("csrf")):
 		return errForeignForm
+	case rt.who == unlocked && !v.Unlocked && s.front.setup != nil && !s.front.setup.Exists():
+		// A desk that was removed wipes itself: there is nothing left that a passphrase could open.
+		s.front.leave(s, goneBy(s.front.setup))
+		return s.home(w, r, v)
 	case rt.who == unlocked && !v.Unlocked:
 		return s.keepAndAsk(w, r, v)
 	}

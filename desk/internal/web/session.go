@@ -30,6 +30,9 @@ type session struct {
 	timer    *time.Timer       // locks the session when it was idle
 	drafts   map[string]string // answers not sent yet, by thread; in memory only, also while locked
 	said     string            // id of a sentence for the next page
+	arrival  *arrival          // how this desk came to be, when this session made it
+	invited  invited           // the code that this session shows to a newcomer
+	made     made              // sheets that this session still has to print
 }
 
 // A visit is what one request needs to know of its session: a copy, so that handlers hold no lock.
@@ -44,11 +47,11 @@ type visit struct {
 
 // sessions are all browsers of this desk. Sessions are never written to disk: a restart forgets them.
 type sessions struct {
-	idle      time.Duration
-	allLocked func() // called, without mu, when the last unlocked session has locked
+	idle time.Duration
 
-	mu    sync.Mutex
-	byKey map[sessionKey]*session
+	mu        sync.Mutex
+	byKey     map[sessionKey]*session
+	allLocked func() // called, without mu, when the last unlocked session has locked
 }
 
 func newSessions(idle time.Duration, allLocked func()) *sessions {
@@ -117,14 +120,21 @@ func (s *sessions) lock(key sessionKey) {
 	if se, ok := s.byKey[key]; ok {
 		se.lock()
 	}
-	last := true
+	last, allLocked := true, s.allLocked
 	for _, se := range s.byKey {
 		last = last && !se.unlocked
 	}
 	s.mu.Unlock()
 	if last {
-		s.allLocked()
+		allLocked()
 	}
+}
+
+// whenAllLocked says what to do from now on when the last unlocked session has locked.
+func (s *sessions) whenAllLocked(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.allLocked = f
 }
 
 // lockAll locks every session: the lock button means the whole desk.
@@ -133,8 +143,9 @@ func (s *sessions) lockAll() {
 	for _, se := range s.byKey {
 		se.lock()
 	}
+	allLocked := s.allLocked
 	s.mu.Unlock()
-	s.allLocked()
+	allLocked()
 }
 
 func (se *session) lock() {
@@ -181,5 +192,14 @@ func (s *sessions) forget(thread int64) {
 	defer s.mu.Unlock()
 	for _, se := range s.byKey {
 		delete(se.drafts, name)
+	}
+}
+
+// forgetAll drops whatever any session holds of the desk: it was purged.
+func (s *sessions) forgetAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, se := range s.byKey {
+		se.drafts, se.arrival, se.invited, se.made = map[string]string{}, nil, invited{}, made{}
 	}
 }

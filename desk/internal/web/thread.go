@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"panah/core/roster"
 	"panah/core/seal"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/media"
@@ -22,6 +23,10 @@ type threadPage struct {
 	Joined     []int64
 	ErasedAt   time.Time
 	GateErased bool
+	GoneBy     time.Time // when nobody can open it any more; zero: not known
+	Gone       bool      // that day has been
+	Reader     bool      // this desk reads and does not write
+	MayLock    bool
 	Reissued   int
 	LogSize    int64  // entries that the desk has verified
 	Typed      string // the answer as it was typed
@@ -98,9 +103,10 @@ func (s *server) showThread(w http.ResponseWriter, r *http.Request, v visit, sta
 	}
 	data := &threadPage{
 		page: p, Row: s.row(t.Summary), Facts: s.facts(t.Intake, p.lang.Code), JoinedTo: t.JoinedTo, Joined: t.Joined,
-		ErasedAt: t.ErasedAt, GateErased: t.ErasePart == casedb.EraseDone, Reissued: t.Reissued,
+		GoneBy: t.GoneBy, Gone: t.Gone, Reader: s.role(r.Context()) == roster.RoleReader, ErasedAt: t.ErasedAt, GateErased: t.ErasePart == casedb.EraseDone, Reissued: t.Reissued,
 		LogSize: p.Status.LogSize, Typed: typed, Wrong: wrong, Once: newSecret(),
 	}
+	data.MayLock = s.can.specialists != nil
 	if data.Entries, err = s.entries(r, t); err != nil {
 		return err
 	}
@@ -200,4 +206,4 @@ func photo(kind string) bool {
 func (l *letter) Erase() bool { return l.Kind == seal.KindErase }
 
 // Open reports whether the person can be answered here.
-func (p *threadPage) Open() bool { return p.Row.Summary.State == casedb.StateOpen }
+func (p *threadPage) Open() bool { return p.Row.Summary.State == casedb.StateOpen && !p.Reader }

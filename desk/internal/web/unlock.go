@@ -8,15 +8,17 @@ import (
 	"time"
 
 	"panah/desk/internal/office"
+	"panah/desk/internal/passkey"
 )
 
 // An unlockPage asks for the passphrase. It never shows what was typed.
 type unlockPage struct {
 	*page
-	Next  string // where to go on
-	Wrong string // id of the sentence that says what went wrong; empty at first
-	Wait  int    // seconds until the next attempt is looked at
-	Kept  bool   // an answer that was typed is kept and will be shown again
+	Next  string      // where to go on
+	Wrong string      // id of the sentence that says what went wrong; empty at first
+	Wait  int         // seconds until the next attempt is looked at
+	Kept  bool        // an answer that was typed is kept and will be shown again
+	Ask   *passkeyAsk // nil: no passkey is offered
 }
 
 // keepAndAsk asks for the passphrase in place of the page that was wanted. An answer that came in a form is kept.
@@ -45,6 +47,7 @@ func (s *server) showUnlock(w http.ResponseWriter, r *http.Request, v visit, sta
 		return err
 	}
 	p.Title = title
+	p.Ask = s.askUnlock(r, v)
 	return s.show(w, status, "unlock", p)
 }
 
@@ -52,26 +55,42 @@ func (s *server) showUnlock(w http.ResponseWriter, r *http.Request, v visit, sta
 func (s *server) unlock(w http.ResponseWriter, r *http.Request, v visit) error {
 	next := localPath(r.PostForm.Get("next"))
 	if wait := s.attempts.begin(); wait > 0 {
-		seconds := int((wait + time.Second - 1) / time.Second)
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-		return s.showUnlock(w, r, v, http.StatusTooManyRequests, &unlockPage{Next: next, Wrong: "unlock.wait", Wait: seconds})
+		return s.tellWait(w, r, v, next, wait)
 	}
-	err := s.try(r)
-	switch {
-	case errors.Is(err, office.ErrPassphrase):
-		return s.showUnlock(w, r, v, http.StatusUnauthorized, &unlockPage{Next: next, Wrong: "unlock.wrong"})
-	case errors.Is(err, office.ErrDamaged):
-		s.log.Error("unlocking the desk", "err", err)
-		return s.showUnlock(w, r, v, http.StatusInternalServerError, &unlockPage{Next: next, Wrong: "unlock.damaged"})
-	case errors.Is(err, office.ErrInUse):
-		return s.showUnlock(w, r, v, http.StatusConflict, &unlockPage{Next: next, Wrong: "unlock.in_use"})
-	case err != nil:
-		s.log.Error("unlocking the desk", "err", err)
-		return s.showUnlock(w, r, v, http.StatusInternalServerError, &unlockPage{Next: next, Wrong: "unlock.failed"})
+	if err := s.try(r); err != nil {
+		status, wrong := unlockProblem(err)
+		if status == http.StatusInternalServerError {
+			s.log.Error("unlocking the desk", "err", err)
+		}
+		return s.showUnlock(w, r, v, status, &unlockPage{Next: next, Wrong: wrong})
 	}
 	s.sessions.unlock(v.key)
 	http.Redirect(w, r, next, http.StatusSeeOther)
 	return nil
+}
+
+// tellWait says how long no attempt is looked at.
+func (s *server) tellWait(w http.ResponseWriter, r *http.Request, v visit, next string, wait time.Duration) error {
+	seconds := int((wait + time.Second - 1) / time.Second)
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	return s.showUnlock(w, r, v, http.StatusTooManyRequests, &unlockPage{Next: next, Wrong: "unlock.wait", Wait: seconds})
+}
+
+// unlockProblem has the words for what kept the desk locked.
+func unlockProblem(err error) (status int, wrong string) {
+	switch {
+	case errors.Is(err, office.ErrPassphrase):
+		return http.StatusUnauthorized, "unlock.wrong"
+	case errors.Is(err, office.ErrPasskey):
+		return http.StatusUnauthorized, "passkey.wrong"
+	case errors.Is(err, passkey.ErrRefused):
+		return http.StatusUnauthorized, "passkey.refused"
+	case errors.Is(err, office.ErrDamaged):
+		return http.StatusInternalServerError, "unlock.damaged"
+	case errors.Is(err, office.ErrInUse):
+		return http.StatusConflict, "unlock.in_use"
+	}
+	return http.StatusInternalServerError, "unlock.failed"
 }
 
 // try makes one attempt, and ends it whatever happens.

@@ -32,49 +32,64 @@ const DefaultIdle = 15 * time.Minute
 
 // A Config says what the pages show and where they are served.
 type Config struct {
-	Office  Office        // what the pages are about: a *office.Office; required
+	Office  Office        // what the pages are about: a *office.Office; nil: the folder holds no desk, and Setup makes one
+	Setup   Setup         // makes a desk where there is none; nil: the pages do not offer it
 	Addr    string        // bound address as browsers must name it: a literal loopback address and port; required
 	Token   Token         // opens sessions; required, made by NewToken for each run
 	Version string        // of the program
 	Idle    time.Duration // until a session locks; 0: DefaultIdle
 	Log     *slog.Logger  // for failures, which never quote content; nil: none are written
-	Assets  fs.FS         // dist folder with manifest.json; nil: the one built into the program
+	// Localhost says that http://localhost with the port of Addr reaches this desk and cannot reach another program: passkeys are offered there.
+	Localhost bool
+	Assets    fs.FS // dist folder with manifest.json; nil: the one built into the program
 }
 
 // A server holds what the handlers share. All of it is safe for concurrent use, and nothing changes after New but
 // sessions and attempts.
 type server struct {
-	office   Office
-	token    Token
-	version  string
-	idle     time.Duration
-	log      *slog.Logger
-	cookie   string // name; with the port, because cookies of all ports are in one jar
-	guard    *guard
-	sessions *sessions
-	attempts attempts
-	assets   *assets
-	pages    pages
-	desk     *l10n.Catalogue
-	intake   *l10n.Catalogue
-	book     *pathway.Book
-	papers   []pathway.Paper
+	office    Office
+	can       powers  // of the office
+	wizard    *wizard // nil: there is a desk
+	front     *front
+	token     Token
+	version   string
+	idle      time.Duration
+	log       *slog.Logger
+	cookie    string // name; with the port, because cookies of all ports are in one jar
+	guard     *guard
+	localhost bool // passkeys are offered
+	questions *questions
+	sessions  *sessions
+	attempts  attempts
+	assets    *assets
+	pages     pages
+	desk      *l10n.Catalogue
+	intake    *l10n.Catalogue
+	book      *pathway.Book
+	papers    []pathway.Paper
 }
 
 // New returns the handler of the desk's pages. It fails when the address is not loopback, when a required field is missing,
 // or when the program was built without its assets. Event streams end with their request's context: give the
 // http.Server a BaseContext that is cancelled before Shutdown.
 func New(c Config) (http.Handler, error) {
-	if c.Office == nil || c.Token.secret == "" {
-		return nil, errors.New("the desk's pages need an office and a launch token")
+	if c.Office == nil && c.Setup == nil || c.Token.secret == "" {
+		return nil, errors.New("the desk's pages need an office or a setup, and a launch token")
 	}
-	s := &server{office: c.Office, token: c.Token, version: c.Version, idle: c.Idle, log: c.Log}
+	s := &server{office: c.Office, front: &front{setup: c.Setup}, token: c.Token, version: c.Version, idle: c.Idle, log: c.Log, localhost: c.Localhost, questions: &questions{}}
+	if c.Office == nil {
+		s.office, s.wizard = absent{}, &wizard{Setup: c.Setup}
+		if c.Setup.Removed() {
+			s.wizard.gone = "gone.removed"
+		}
+	}
 	if s.idle <= 0 {
 		s.idle = DefaultIdle
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.can = powersOf(s.office)
 	var err error
 	if s.guard, err = newGuard(c.Addr); err != nil {
 		return nil, err
@@ -97,7 +112,16 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	s.sessions = newSessions(s.idle, s.office.Lock)
-	return s.routes(), nil
+	s.front.serve(s)
+	return s.front, nil
+}
+
+// with returns a server for another office, with the same sessions.
+func (s *server) with(o Office) *server {
+	return &server{
+		office: o, can: powersOf(o), front: s.front, token: s.token, version: s.version, idle: s.idle, log: s.log, cookie: s.cookie, guard: s.guard, localhost: s.localhost, questions: s.questions,
+		sessions: s.sessions, assets: s.assets, pages: s.pages, desk: s.desk, intake: s.intake, book: s.book, papers: s.papers,
+	}
 }
 
 func (s *server) readWords() (err error) {

@@ -135,6 +135,17 @@ func (w *words) When(t time.Time) string {
 	return t.Local().Format("2006-01-02 15:04")
 }
 
+// Day writes the day of a time of this laptop's clock.
+func (w *words) Day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Local().Format("2006-01-02")
+}
+
+// Hour writes the time of day by this laptop's clock, "14:05".
+func (w *words) Hour(t time.Time) string { return t.Local().Format("15:04") }
+
 // Stamp is the datetime attribute of a time element.
 func (w *words) Stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 

@@ -1,0 +1,140 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"panah/core/roster"
+	"panah/desk/internal/office"
+)
+
+// A desksPage says who belongs to the organisation and how its keys stand; on a keeper's desk it also changes them.
+type desksPage struct {
+	*page
+	Keys        office.Keys
+	Fingerprint []string // groups of four
+	Words       []string // the same in eight words, in the language of the page
+	English     []string // … and in English, when that is another
+	Keepers     []office.Desk
+	Splits      []string
+	MayRehearse bool // this desk is the only one
+	IntakeForm  bool
+	Wrong       string // id of the sentence that says what was not done
+	At          string // what it is about: a desk's ID, "threshold", "roll"
+}
+
+// Mine reports whether this desk may change keys.
+func (p *desksPage) Mine() bool { return p.Keys.Role == roster.RoleKeeper }
+
+// Others are the thresholds that can be chosen.
+func (p *desksPage) Thresholds() (all []int) {
+	for n := 1; n <= len(p.Keepers); n++ {
+		all = append(all, n)
+	}
+	return all
+}
+
+// Roles are the roles in the order in which they are offered.
+func roles() []roster.Role {
+	return []roster.Role{roster.RoleCaseworker, roster.RoleSpecialist, roster.RoleReader, roster.RoleKeeper}
+}
+
+// Roles are the choices of the forms.
+func (*desksPage) Roles() []roster.Role { return roles() }
+
+func (s *server) desks(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.showDesks(w, r, v, http.StatusOK, "", "")
+}
+
+func (s *server) showDesks(w http.ResponseWriter, r *http.Request, v visit, status int, at, wrong string) error {
+	p, err := s.titled(r, v, "desks.title")
+	if err != nil {
+		return err
+	}
+	p.Path, p.Nav = "/desks", "desks"
+	data := &desksPage{page: p, Splits: splits(), At: at, Wrong: wrong}
+	if data.Keys, err = s.can.council.Keys(r.Context()); err != nil {
+		return fmt.Errorf("reading the list of desks: %w", err)
+	}
+	data.Fingerprint = group(data.Keys.Org)
+	data.Words, data.English = spell(data.Keys.Words[:], p.lang.Code)
+	for _, d := range data.Keys.Desks {
+		if d.Keeper {
+			data.Keepers = append(data.Keepers, d)
+		}
+	}
+	data.MayRehearse = len(data.Keys.Desks) == 1 && s.can.purger != nil && s.front.setup != nil
+	data.IntakeForm = data.Mine() && s.can.sheets != nil && !data.Keys.Custodians.Rehearsed.IsZero()
+	return s.show(w, status, "desks", data)
+}
+
+// changed answers a keeper's action: back to the list with what was done, or with what hindered it.
+func (s *server) changed(w http.ResponseWriter, r *http.Request, v visit, at, said string, err error) error {
+	switch {
+	case errors.Is(err, office.ErrConflict):
+		return s.showDesks(w, r, v, http.StatusConflict, at, "problem.conflict")
+	case errors.Is(err, office.ErrKeeper):
+		return s.showDesks(w, r, v, http.StatusForbidden, at, "problem.keeper")
+	case errors.Is(err, office.ErrThreshold):
+		return s.showDesks(w, r, v, http.StatusConflict, at, "problem.threshold")
+	case offline(err):
+		return s.showDesks(w, r, v, http.StatusBadGateway, at, "problem.gate")
+	case err != nil:
+		return err
+	}
+	s.say(v, said)
+	http.Redirect(w, r, "/desks", http.StatusSeeOther)
+	return nil
+}
+
+func (s *server) roll(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.changed(w, r, v, "roll", "said.rolled", s.can.council.Roll(r.Context()))
+}
+
+func (s *server) threshold(w http.ResponseWriter, r *http.Request, v visit) error {
+	n, err := strconv.Atoi(r.PostForm.Get("n"))
+	if err != nil || n < 1 {
+		return errFormKind
+	}
+	return s.changed(w, r, v, "threshold", "said.threshold", s.can.council.SetThreshold(r.Context(), n))
+}
+
+func (s *server) setRole(w http.ResponseWriter, r *http.Request, v visit) error {
+	role := roster.Role(r.PostForm.Get("role"))
+	if !role.Valid() {
+		return errFormKind
+	}
+	desk := r.PathValue("desk")
+	return s.changed(w, r, v, desk, "said.role", s.can.council.SetRole(r.Context(), desk, role))
+}
+
+func (s *server) cosign(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.changed(w, r, v, "proposals", "said.cosigned", s.can.council.Cosign(r.Context(), r.PathValue("proposal")))
+}
+
+// intakeSet opens or closes the door to the public.
+func (s *server) intakeSet(w http.ResponseWriter, r *http.Request, v visit) error {
+	if r.PostForm.Get("open") == "yes" {
+		err := s.can.sheets.OpenIntake(r.Context())
+		if errors.Is(err, office.ErrRehearsal) {
+			return s.showDesks(w, r, v, http.StatusConflict, "intake", "intake.not_rehearsed")
+		}
+		return s.changed(w, r, v, "intake", "said.intake_open", err)
+	}
+	return s.changed(w, r, v, "intake", "said.intake_closed", s.can.sheets.CloseIntake(r.Context()))
+}
+
+// role is what this desk may do; a desk that cannot say it may do all, and the office has the last word.
+func (s *server) role(ctx context.Context) roster.Role {
+	if s.can.council == nil {
+		return ""
+	}
+	k, err := s.can.council.Keys(ctx)
+	if err != nil {
+		return ""
+	}
+	return k.Role
+}
