@@ -114,6 +114,9 @@ func lockCase(tx *sql.Tx, l Lock) error {
 	if !known {
 		c.id = newCaseID()
 	}
+	if _, err := tx.Exec("UPDATE case_key SET custodian = 0 WHERE case_id = ?", c.id[:]); err != nil {
+		return fmt.Errorf("locking a case: %w", err)
+	}
 	if l.Identity != "" {
 		c.recipient = l.Recipient
 		if err := addCaseKey(tx, c.id, l.Recipient, l.Identity); err != nil {
@@ -373,8 +376,8 @@ func (d *DB) CaseIdentities(ctx context.Context) (map[CaseID][]string, error) {
 	return out, rows.Err()
 }
 
-// TakeCase keeps a key that came in a wrap for this desk. recipient is that of the key. Keys of entries that are not readable here are used by the next round.
-func (d *DB) TakeCase(ctx context.Context, k CaseKey, recipient string) (news bool, err error) {
+// TakeCase keeps a key that came in a wrap for this desk, or (custodian) for the custodians, in whose name it recovers. recipient is that of the key. Keys of entries that are not readable here are used by the next round.
+func (d *DB) TakeCase(ctx context.Context, k CaseKey, recipient string, custodian bool) (news bool, err error) {
 	err = d.inTx(ctx, func(tx *sql.Tx) error {
 		var erased bool
 		for _, m := range k.Mailboxes {
@@ -385,7 +388,7 @@ func (d *DB) TakeCase(ctx context.Context, k CaseKey, recipient string) (news bo
 		if erased {
 			return nil
 		}
-		res, err := tx.Exec("INSERT INTO case_key (case_id, recipient, identity) VALUES (?,?,?) ON CONFLICT DO NOTHING", k.Case[:], recipient, k.Identity)
+		res, err := tx.Exec("INSERT INTO case_key (case_id, recipient, identity, custodian) VALUES (?,?,?,?) ON CONFLICT DO NOTHING", k.Case[:], recipient, k.Identity, custodian)
 		if err != nil {
 			return fmt.Errorf("keeping a case's key: %w", err)
 		}
@@ -422,8 +425,9 @@ func (d *DB) WantsCaseKey(ctx context.Context) (wants bool, err error) {
 	return wants, nil
 }
 
-// SpecialistsLeft lists locked cases that this desk has the key of and whose named desks are not all among members any more; each with those that are still there.
-func (d *DB) SpecialistsLeft(ctx context.Context, members map[Device]bool) (list []Lock, err error) {
+// SpecialistsLeft lists locked cases that this desk has the key of and whose named desks are not all among members any more; each with those that are still
+// there. This desk itself counts as there once nobody else does: a case must not stay without anybody.
+func (d *DB) SpecialistsLeft(ctx context.Context, members map[Device]bool, me Device) (list []Lock, err error) {
 	err = d.inTx(ctx, func(tx *sql.Tx) error {
 		rows, err := tx.Query(`SELECT l.thread, l.specialists FROM locked l JOIN thread t ON t.id = l.thread WHERE t.state = 'open' AND t.locked = 1
 			AND EXISTS (SELECT 1 FROM case_key k WHERE k.case_id = l.case_id AND k.recipient = l.recipient)`)
@@ -443,7 +447,8 @@ func (d *DB) SpecialistsLeft(ctx context.Context, members map[Device]bool) (list
 					l.Specialists = append(l.Specialists, s)
 				}
 			}
-			if len(l.Specialists) < len(all) {
+			alone := len(l.Specialists) == 0 && len(all) == 1 && all[0] == me
+			if len(l.Specialists) < len(all) && !alone {
 				list = append(list, l)
 			}
 		}

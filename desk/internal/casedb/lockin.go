@@ -53,7 +53,10 @@ func (l locker) applyLock(id CaseID, n Notice, mailboxes []wire.MailboxID, at, t
 			return fmt.Errorf("locking a case: %w", err)
 		}
 	}
-	named := l.named(n.Specialists)
+	named, err := l.reads(id, n.Specialists)
+	if err != nil {
+		return err
+	}
 	if !named {
 		if _, err := l.tx.Exec("DELETE FROM case_key WHERE case_id = ?", id[:]); err != nil {
 			return fmt.Errorf("locking a case: %w", err)
@@ -73,6 +76,17 @@ func (l locker) named(specialists []string) bool {
 		}
 	}
 	return false
+}
+
+// reads reports whether this desk may read a case: it is named, or got the key from the custodians.
+func (l locker) reads(id CaseID, specialists []string) (may bool, err error) {
+	if l.named(specialists) {
+		return true, nil
+	}
+	if err := l.tx.QueryRow("SELECT EXISTS (SELECT 1 FROM case_key WHERE case_id = ? AND custodian)", id[:]).Scan(&may); err != nil {
+		return false, fmt.Errorf("looking for a case's key: %w", err)
+	}
+	return may, nil
 }
 
 // attach makes a thread the one of a locked case: kept when this desk is named, destroyed otherwise. Its wraps, which everybody opens, go.
@@ -225,7 +239,8 @@ func (in *ingest) caseFor(m wire.MailboxID) (id CaseID, named, ok bool, err erro
 	if err := json.Unmarshal([]byte(specialists), &list); err != nil {
 		return id, false, false, err
 	}
-	return CaseID(b), in1(in.tx, in.me).named(list), true, nil
+	named, err = in1(in.tx, in.me).reads(CaseID(b), list)
+	return CaseID(b), named, true, err
 }
 
 // closedTo keeps an entry of a locked case that this desk may not read: only that it came, and where it is in the log.

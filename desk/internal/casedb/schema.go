@@ -162,13 +162,14 @@ CREATE TABLE shown (size INTEGER NOT NULL, root BLOB NOT NULL, by TEXT NOT NULL,
 CREATE TABLE epoch (n INTEGER PRIMARY KEY, began INTEGER NOT NULL DEFAULT 0, destroyed INTEGER NOT NULL DEFAULT 0);
 
 -- Locked cases, as the newest notice says. case_key has keys on the desks of named specialists only; a case gets one more with every specialist that leaves.
+-- custodian: it came by a recovery, whose desk reads the case whoever is named, until it names somebody itself.
 -- idx is the notice's place in the log; came counts letters that this desk may not read.
 CREATE TABLE locked (
 	case_id BLOB PRIMARY KEY, thread INTEGER NOT NULL, recipient TEXT NOT NULL, specialists TEXT NOT NULL, idx INTEGER NOT NULL,
 	came INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0, wrapped_epoch INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE locked_mailbox (mailbox BLOB PRIMARY KEY, case_id BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE case_key (case_id BLOB NOT NULL, recipient TEXT NOT NULL, identity TEXT NOT NULL, PRIMARY KEY (case_id, recipient)) WITHOUT ROWID;
+CREATE TABLE case_key (case_id BLOB NOT NULL, recipient TEXT NOT NULL, identity TEXT NOT NULL, custodian INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (case_id, recipient)) WITHOUT ROWID;
 -- Letters sealed to a locked case's key that its specialists say are theirs.
 CREATE TABLE ours (letter_id BLOB PRIMARY KEY, case_id BLOB NOT NULL) WITHOUT ROWID;
 

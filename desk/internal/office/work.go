@@ -102,9 +102,12 @@ func (o *Office) write(thread int64, f func(r *room) error) error {
 	})
 }
 
-// change runs f, tells everybody, and lets the outbox be looked at.
+// change runs f, tells everybody, and lets the outbox be looked at. A reader's desk changes nothing: ErrRole.
 func (o *Office) change(thread int64, f func(r *room) error) error {
 	err := o.in(func(r *room) error {
+		if err := r.mayWrite(); err != nil {
+			return err
+		}
 		if err := f(r); err != nil {
 			return err
 		}

@@ -101,6 +101,9 @@ func (s *Syncer) settle(ctx context.Context) error {
 	if err := s.reopen(ctx); err != nil {
 		return err
 	}
+	if err := s.specialistsLeft(ctx); err != nil {
+		return err
+	}
 	if err := s.judge(ctx); err != nil || !s.late {
 		return err
 	}

@@ -133,9 +133,9 @@ func (w *Wrapper) caseKeys(ctx context.Context, k keys) error {
 
 func (w *Wrapper) me() casedb.Device { return roster.HashDevice(pub(w.c.Keys.Device())) }
 
-// takeCaseKey reads a key wrap with each of ids. ok is false when it is for somebody else.
+// takeCaseKey reads a key wrap with each of ids, of which the first is this desk's own and the others are the custodians'. ok is false when it is for somebody else.
 func (w *Wrapper) takeCaseKey(ctx context.Context, l seal.Letter, sealed wire.Wrap, epoch int, ids []age.Identity) (news bool, err error) {
-	for _, id := range ids {
+	for i, id := range ids {
 		r, err := age.Decrypt(bytes.NewReader(l.Parts[0].Data), id)
 		if err != nil {
 			continue
@@ -156,7 +156,7 @@ func (w *Wrapper) takeCaseKey(ctx context.Context, l seal.Letter, sealed wire.Wr
 		if err := w.c.DB.CaseWrapped(ctx, c.Case, c.Mailboxes, epoch, [][16]byte{sealed.Name}, false); err != nil {
 			return false, err
 		}
-		return w.c.DB.TakeCase(ctx, c, identity.Recipient().String())
+		return w.c.DB.TakeCase(ctx, c, identity.Recipient().String(), i > 0)
 	}
 	return false, nil
 }

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"panah/core/receipt"
 	"panah/core/roster"
 	"panah/core/seal"
@@ -360,6 +362,21 @@ func (s *seat) person() *person {
 
 func (p *person) writes(by *seat, epoch int, text string) {
 	p.w.t.Helper()
+	p.sends(by.keys.Recipient(epoch), epoch, text)
+}
+
+// writesTo seals to what an answer said.
+func (p *person) writesTo(recipient, text string) {
+	p.w.t.Helper()
+	to, err := age.ParseHybridRecipient(recipient)
+	if err != nil {
+		p.w.t.Fatal(err)
+	}
+	p.sends(to, 1, text)
+}
+
+func (p *person) sends(to *age.HybridRecipient, epoch int, text string) {
+	p.w.t.Helper()
 	l := seal.Letter{
 		Kind: seal.KindLetter, Org: p.org, Epoch: epoch, Sealed: seal.SealedBrowser, Box: p.keys.Recipient().String(), Mailbox: p.keys.Mailbox.ID,
 		N: p.n, At: time.Now(), Parts: []seal.Part{{Type: seal.TypeText, Data: []byte(text)}},
@@ -370,12 +387,14 @@ func (p *person) writes(by *seat, epoch int, text string) {
 		l.Tag = p.keys.MAC.Tag(l)
 	}
 	p.n += 100
-	sealed, err := seal.Seal(l, by.keys.Recipient(epoch))
+	sealed, err := seal.Seal(l, to)
 	if err != nil {
 		p.w.t.Fatal(err)
 	}
 	p.w.put(sealed, p.keys.Mailbox)
 }
+
+func pub(device ed25519.PrivateKey) ed25519.PublicKey { return device.Public().(ed25519.PublicKey) }
 
 func (w *town) put(sealed []byte, key wire.MailboxKey) {
 	w.t.Helper()

@@ -220,7 +220,7 @@ func (w *Wrapper) sealPart(k keys, part []byte) ([]byte, error) {
 // Load reads every wrap of an epoch from the gate. news says that it brought keys of entries that this desk has not opened.
 func (w *Wrapper) Load(ctx context.Context, epoch int) (news bool, err error) {
 	k, err := w.keys(epoch)
-	if err != nil || epoch == 1 {
+	if err != nil {
 		return false, err
 	}
 	return w.load(ctx, k)
