@@ -119,7 +119,7 @@ func (l *Line) DeskLetter(ctx context.Context, sealed []byte, from Issuer) (Rece
 	if err != nil {
 		return Receipt{}, err
 	}
-	return from.Receipt(answer, sealed)
+	return from.Receipt(answer, sealed, l.now())
 }
 
 // PutWraps stores wraps of an epoch, at most wire.MaxWraps and 8 MiB; an empty one deletes. A second time changes nothing.

@@ -50,7 +50,7 @@ func (l *Line) Letter(ctx context.Context, sealed []byte, from Issuer) (Receipt,
 		var e *wire.Error
 		switch {
 		case err == nil:
-			return from.Receipt(answer, sealed)
+			return from.Receipt(answer, sealed, l.now())
 		case errors.As(err, &e) && e.Code == wire.CodeClosed:
 			return l.DeskLetter(ctx, sealed, from)
 		case e == nil || e.Code != wire.CodeWork:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/mod/sumdb/note"
 
@@ -26,9 +27,12 @@ type Receipt struct {
 	Signed string // the promise's text
 }
 
-// Receipt checks the gate's answer to sealed: its commitment opens to a record of these very bytes, and the promise is signed and about this commitment. The error wraps
-// ErrReceipt.
-func (i Issuer) Receipt(answer, sealed []byte) (Receipt, error) {
+// latestDeadline is how far ahead a deadline may lie: a day, rounded up to the hour, and an hour for clocks that differ. A gate that gives itself longer promises nothing.
+const latestDeadline = 26 * time.Hour
+
+// Receipt checks the gate's answer to sealed: its commitment opens to a record of these very bytes, and the promise is signed, about this commitment, and due within a
+// day. The error wraps ErrReceipt.
+func (i Issuer) Receipt(answer, sealed []byte, now time.Time) (Receipt, error) {
 	var a wire.Accepted
 	if err := json.Unmarshal(answer, &a); err != nil {
 		return Receipt{}, fmt.Errorf("%w: malformed", ErrReceipt)
@@ -46,6 +50,9 @@ func (i Issuer) Receipt(answer, sealed []byte) (Receipt, error) {
 	}
 	if p.Commitment != entry.Commitment || p.Org != i.Org || p.Gate != i.Gate.Name() {
 		return Receipt{}, fmt.Errorf("%w: it promises something else", ErrReceipt)
+	}
+	if p.Deadline.Sub(now) > latestDeadline {
+		return Receipt{}, fmt.Errorf("%w: its deadline is %s", ErrReceipt, p.Deadline.Format(time.RFC3339))
 	}
 	return Receipt{p, a.Promise}, nil
 }

@@ -31,14 +31,17 @@ func issuer(t testing.TB) (note.Signer, Issuer) {
 	return s, Issuer{v, "abcdefghjkmnpqrstvwx"}
 }
 
+// receiptTime is when receipt was made.
+var receiptTime = time.Now().Truncate(time.Hour)
+
 // receipt is what an honest gate answers, edited.
 func receipt(t testing.TB, sealed []byte, gate note.Signer, edit func(*wire.Accepted, *ledger.Promise)) []byte {
 	t.Helper()
-	record := ledger.Record{Letter: wire.IDOf(sealed), Size: int64(len(sealed)), Hour: time.Unix(1_800_000_000, 0)}.String()
+	record := ledger.Record{Letter: wire.IDOf(sealed), Size: int64(len(sealed)), Hour: receiptTime}.String()
 	key := [32]byte{1, 2, 3}
 	c := ledger.Commit(key, record)
 	a := wire.Accepted{ID: wire.IDOf(sealed).String(), Commitment: c[:], Key: key[:], Record: record}
-	p := ledger.Promise{Org: "abcdefghjkmnpqrstvwx", Commitment: c, Deadline: time.Unix(1_800_086_400, 0)}
+	p := ledger.Promise{Org: "abcdefghjkmnpqrstvwx", Commitment: c, Deadline: receiptTime.Add(24 * time.Hour)}
 	if edit != nil {
 		edit(&a, &p)
 	}
@@ -57,7 +60,7 @@ func TestReceiptsThatProveNothing(t *testing.T) {
 	gate, from := issuer(t)
 	stranger, _ := issuer(t)
 	sealed := []byte("a letter")
-	if r, err := from.Receipt(receipt(t, sealed, gate, nil), sealed); err != nil || r.Signed == "" || r.Gate != "gate.test" {
+	if r, err := from.Receipt(receipt(t, sealed, gate, nil), sealed, receiptTime); err != nil || r.Signed == "" || r.Gate != "gate.test" {
 		t.Fatalf("a good receipt: %v", err)
 	}
 	other := ledger.Commit([32]byte{9}, "another record")
@@ -71,9 +74,10 @@ func TestReceiptsThatProveNothing(t *testing.T) {
 		"another record":         receipt(t, sealed, gate, func(a *wire.Accepted, _ *ledger.Promise) { a.Record += "x" }),
 		"a promise of another":   receipt(t, sealed, gate, func(_ *wire.Accepted, p *ledger.Promise) { p.Commitment = other }),
 		"a promise to others":    receipt(t, sealed, gate, func(_ *wire.Accepted, p *ledger.Promise) { p.Org = "zbcdefghjkmnpqrstvwx" }),
+		"a promise for some day": receipt(t, sealed, gate, func(_ *wire.Accepted, p *ledger.Promise) { p.Deadline = receiptTime.AddDate(10, 0, 0) }),
 		"another gate's promise": receipt(t, sealed, stranger, nil),
 	} {
-		if _, err := from.Receipt(answer, sealed); !errors.Is(err, ErrReceipt) {
+		if _, err := from.Receipt(answer, sealed, receiptTime); !errors.Is(err, ErrReceipt) {
 			t.Errorf("%s: %v, want ErrReceipt", what, err)
 		}
 	}
@@ -105,7 +109,7 @@ func FuzzReceipt(f *testing.F) {
 	f.Add(receipt(f, sealed, gate, nil))
 	f.Add([]byte(`{"id":""}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		r, err := from.Receipt(b, sealed)
+		r, err := from.Receipt(b, sealed, receiptTime)
 		if err == nil && (r.Org != from.Org || r.Gate != from.Gate.Name()) {
 			t.Fatal("a receipt that proves nothing is taken")
 		}

@@ -157,7 +157,7 @@ func (w *Watcher) failed(ctx context.Context, t casedb.Test, words string) error
 
 // taken checks what the gate promised for a test letter.
 func (w *Watcher) taken(ctx context.Context, t casedb.Test, answer []byte) error {
-	receipt, err := w.from.Receipt(answer, t.Sealed)
+	receipt, err := w.from.Receipt(answer, t.Sealed, w.c.Now())
 	if errors.Is(err, line.ErrReceipt) {
 		return w.lost(ctx, t, err.Error())
 	}
