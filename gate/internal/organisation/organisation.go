@@ -183,14 +183,13 @@ func (o *Organisation) setTaking(open bool) error {
 // Follow makes signed the roster in force, durably, without grants; first is false when it is part of the chain already. open is what
 // intake becomes when nobody has set it yet. The error wraps those of core/roster when signed does not come next.
 func (o *Organisation) Follow(ctx context.Context, signed []byte, open bool) (first bool, err error) {
-	known := errors.New("known")
 	err = o.each(ctx, func(have []byte) error {
 		if bytes.Equal(have, signed) {
-			return known
+			return errKnown
 		}
 		return nil
 	})
-	if errors.Is(err, known) {
+	if errors.Is(err, errKnown) {
 		return false, nil
 	}
 	if err != nil {
@@ -212,6 +211,8 @@ func (o *Organisation) Follow(ctx context.Context, signed []byte, open bool) (fi
 	}
 	return true, o.accept(ctx, wire.Package{Roster: signed}, r)
 }
+
+var errKnown = errors.New("part of the chain already")
 
 // accept puts a checked roster into force with its package. The caller holds mu.
 func (o *Organisation) accept(ctx context.Context, p wire.Package, r roster.Roster) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/mod/sumdb/note"
 
 	"panah/core/roster"
 	"panah/core/wire"
@@ -212,6 +213,25 @@ func TestProposals(t *testing.T) {
 	}
 	if got := waiting(); !cmp.Equal(got, first) {
 		t.Error("the proposal is another one")
+	}
+	// Nor with as many signatures of strangers as a note may have, so that no keeper's would fit.
+	full := first.Roster
+	for range 99 {
+		skey, _, err := note.GenerateKey(nil, "stranger")
+		if err != nil {
+			t.Fatal(err)
+		}
+		stranger, err := note.NewSigner(skey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if full, err = roster.Cosign(full, stranger); err != nil {
+			t.Fatal(err)
+		}
+	}
+	offer(wire.Package{Roster: full}, organisation.Proposed)
+	if got := waiting(); !bytes.Equal(got.Roster, first.Roster) {
+		t.Error("strangers' signatures are kept")
 	}
 	// Two keepers sign at the same time, each only seeing the first's.
 	second, err := roster.Cosign(first.Roster, c.Keepers[1])

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/mod/sumdb/note"
+
 	"panah/core/roster"
 	"panah/core/wire"
 	"panah/gate/internal/store"
@@ -78,6 +80,11 @@ func (o *Organisation) look(signed []byte) (r roster.Roster, signatures int, err
 // propose keeps a package that has too few signatures. What came first under one text keeps its grants and files: who has seen a
 // proposal cannot put others into it. Signatures add up, and when they are enough the roster is in force. The caller holds mu.
 func (o *Organisation) propose(ctx context.Context, p wire.Package, r roster.Roster) (Outcome, error) {
+	keepers := o.state.Load().roster
+	var err error
+	if p.Roster, err = onlySignedBy(p.Roster, keepers.Keepers); err != nil {
+		return 0, err
+	}
 	kept := store.Proposal{Text: r.TextHash(), Hour: o.now().Unix() / 3600, Package: p.Bytes()}
 	all, err := o.proposals(ctx)
 	if err != nil {
@@ -93,14 +100,17 @@ func (o *Organisation) propose(ctx context.Context, p wire.Package, r roster.Ros
 		}
 		merged, err := roster.Merge(first.Roster, p.Roster)
 		if err != nil {
-			return Proposed, nil // what is here stays: more lines than a note may have
+			return 0, fmt.Errorf("adding a signature to a proposal: %w", err)
 		}
-		_, signatures, err := o.look(merged)
-		if err != nil || bytes.Equal(merged, first.Roster) {
+		if bytes.Equal(merged, first.Roster) {
 			return Proposed, nil
 		}
+		_, signatures, err := o.look(merged)
+		if err != nil {
+			return 0, err
+		}
 		first.Roster = merged
-		if signatures >= o.state.Load().roster.Threshold {
+		if signatures >= keepers.Threshold {
 			return Accepted, o.accept(ctx, first, r)
 		}
 		kept.Hour, kept.Package = old.Hour, first.Bytes()
@@ -110,6 +120,30 @@ func (o *Organisation) propose(ctx context.Context, p wire.Package, r roster.Ros
 	}
 	o.changed()
 	return Proposed, nil
+}
+
+// onlySignedBy takes away the signature lines that are of none of keepers. A note has at most a hundred: whoever has seen a proposal could fill
+// it up, so that no keeper's fits any more.
+func onlySignedBy(signed []byte, keepers []string) ([]byte, error) {
+	verifiers := make([]note.Verifier, len(keepers))
+	for i, k := range keepers {
+		var err error
+		if verifiers[i], err = note.NewVerifier(k); err != nil {
+			return nil, fmt.Errorf("reading a keeper's key: %w", err)
+		}
+	}
+	n, err := note.Open(signed, note.VerifierList(verifiers...))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrShape, err)
+	}
+	if len(n.UnverifiedSigs) == 0 {
+		return signed, nil
+	}
+	n.UnverifiedSigs = nil
+	if signed, err = note.Sign(n); err != nil {
+		return nil, fmt.Errorf("taking strangers' signatures away: %w", err)
+	}
+	return roster.Merge(signed, signed) // in their order
 }
 
 func (o *Organisation) proposals(ctx context.Context) ([]store.Proposal, error) {
