@@ -105,16 +105,9 @@ func (d *Door) Open(ctx context.Context, code receipt.Code, org string) (*Thread
 
 // openReply opens one reply. room is what pictures may still take of the page.
 func openReply(sealed []byte, keys receipt.Keys, org string, room *int) Reply {
-	l, err := seal.Open(sealed, keys.Box)
+	l, err := openAuthentic(sealed, keys, org)
+	defer wipeParts(l)
 	if err != nil {
-		return Reply{Trust: Forged}
-	}
-	defer func() {
-		for _, p := range l.Parts {
-			clear(p.Data)
-		}
-	}()
-	if l.Kind != seal.KindReply || l.Org != org || l.N == 0 || keys.MAC.Check(l) != nil {
 		return Reply{Trust: Forged}
 	}
 	r := Reply{N: l.N, At: l.At, Text: string(bytes.ToValidUTF8([]byte(l.Text()), []byte("\uFFFD"))), Trust: OK}
@@ -134,6 +127,24 @@ func openReply(sealed []byte, keys receipt.Keys, org string, room *int) Reply {
 		}
 	}
 	return r
+}
+
+// openAuthentic opens a reply and checks that the organisation wrote it. What was opened is returned with the error too, for wiping.
+func openAuthentic(sealed []byte, keys receipt.Keys, org string) (seal.Letter, error) {
+	l, err := seal.Open(sealed, keys.Box)
+	if err != nil {
+		return l, err
+	}
+	if l.Kind != seal.KindReply || l.Org != org || l.N == 0 {
+		return l, seal.ErrForged
+	}
+	return l, keys.MAC.Check(l)
+}
+
+func wipeParts(l seal.Letter) {
+	for _, p := range l.Parts {
+		clear(p.Data)
+	}
 }
 
 // inOrder sorts replies by number, whatever order the gate gave them, drops what came twice and names what is missing.

@@ -48,23 +48,23 @@ func (d *Door) SealFirst(ctx context.Context, draft *Draft, desk Desk, now time.
 	if err != nil {
 		return Sealed{}, err
 	}
-	return d.sealDraft(ctx, draft, code, desk, func(l *seal.Letter, k *receipt.Keys) error {
+	return d.sealDraft(ctx, draft, code, desk, func(l *seal.Letter, k *receipt.Keys) (*age.HybridRecipient, error) {
 		l.MAC, l.At = &k.MAC, now
-		return nil
+		return nil, nil
 	})
 }
 
 // SealLater seals a further letter into the conversation of code. A code whose mailbox is gone (erased, replaced, never
-// there) is refused before anything is sealed: the letter would open a new mailbox that nobody answers to. Errors as of
-// SealFirst, or one that wraps ErrNoMailbox.
+// there) is refused before anything is sealed: the letter would open a new mailbox that nobody answers to. It is sealed to whom the newest
+// answer in the mailbox says, or else to desk. Errors as of SealFirst, or one that wraps ErrNoMailbox.
 func (d *Door) SealLater(ctx context.Context, draft *Draft, code receipt.Code, desk Desk, now time.Time) (Sealed, error) {
 	if err := draft.check(); err != nil {
 		return Sealed{}, err
 	}
-	return d.sealDraft(ctx, draft, code, desk, func(l *seal.Letter, k *receipt.Keys) error {
+	return d.sealDraft(ctx, draft, code, desk, func(l *seal.Letter, k *receipt.Keys) (*age.HybridRecipient, error) {
 		l.N, l.At = seal.LaterNumber(now), now
 		l.Tag = k.MAC.Tag(*l)
-		return d.there(ctx, k.Mailbox)
+		return d.writeTo(ctx, *k, desk.Org)
 	})
 }
 
@@ -72,22 +72,43 @@ func (d *Door) SealLater(ctx context.Context, draft *Draft, code receipt.Code, d
 // has a mailbox may ask: the error wraps ErrNoMailbox otherwise.
 func (d *Door) SealErase(ctx context.Context, code receipt.Code, desk Desk, now time.Time) (Sealed, error) {
 	l := seal.Letter{Kind: seal.KindErase, N: seal.LaterNumber(now), At: now}
-	return d.seal(ctx, l, code, desk, func(l *seal.Letter, k *receipt.Keys) error {
+	return d.seal(ctx, l, code, desk, func(l *seal.Letter, k *receipt.Keys) (*age.HybridRecipient, error) {
 		l.Tag = k.MAC.Tag(*l)
-		return d.there(ctx, k.Mailbox)
+		return d.writeTo(ctx, *k, desk.Org)
 	})
 }
 
-// there looks whether a mailbox exists.
-func (d *Door) there(ctx context.Context, key wire.MailboxKey) error {
-	if _, err := d.mailboxes.Replies(ctx, key); err != nil {
-		return fmt.Errorf("looking for a mailbox: %w", err)
+// writeTo is whom the newest authentic answer in a mailbox asks to write to: the key of a locked case, docs/formats-keys.md, section 8. nil is the
+// organisation. The error wraps ErrNoMailbox when there is no such mailbox.
+func (d *Door) writeTo(ctx context.Context, keys receipt.Keys, org string) (*age.HybridRecipient, error) {
+	sealed, err := d.mailboxes.Replies(ctx, keys.Mailbox)
+	if err != nil {
+		return nil, fmt.Errorf("looking for a mailbox: %w", err)
 	}
-	return nil
+	newest, to := uint32(0), ""
+	for _, s := range sealed[max(0, len(sealed)-maxReplies):] {
+		if err := d.sealings.enter(ctx); err != nil {
+			return nil, err
+		}
+		l, err := openAuthentic(s, keys, org)
+		d.sealings.leave()
+		if err == nil && l.N > newest {
+			newest, to = l.N, l.To
+		}
+		wipeParts(l)
+	}
+	if to == "" {
+		return nil, nil
+	}
+	r, err := age.ParseHybridRecipient(to)
+	if err != nil {
+		return nil, fmt.Errorf("reading whom to write to: %w", err)
+	}
+	return r, nil
 }
 
-// A position gives a letter its place in the thread, or says why it has none.
-type position func(*seal.Letter, *receipt.Keys) error
+// A position gives a letter its place in the thread and says whom it goes to, nil being the organisation; or it says why it has no place.
+type position func(*seal.Letter, *receipt.Keys) (*age.HybridRecipient, error)
 
 // sealDraft makes a letter of the draft.
 func (d *Door) sealDraft(ctx context.Context, draft *Draft, code receipt.Code, desk Desk, sign position) (Sealed, error) {
@@ -107,14 +128,19 @@ func (d *Door) seal(ctx context.Context, l seal.Letter, code receipt.Code, desk 
 	defer clear(keys.MAC[:])
 	l.Org, l.Epoch, l.Sealed = desk.Org, desk.Epoch, seal.SealedDoor
 	l.Box, l.Mailbox = keys.Recipient().String(), keys.Mailbox.ID
-	if err := sign(&l, &keys); err != nil {
+	recipient := desk.Recipient
+	to, err := sign(&l, &keys)
+	if err != nil {
 		return Sealed{}, err
+	}
+	if to != nil {
+		recipient, l.Epoch = to, 0
 	}
 	if err := d.sealings.enter(ctx); err != nil {
 		return Sealed{}, err
 	}
 	defer d.sealings.leave()
-	letter, err := seal.Seal(l, desk.Recipient)
+	letter, err := seal.Seal(l, recipient)
 	if errors.Is(err, seal.ErrTooLarge) {
 		return Sealed{}, ErrTooLarge
 	}
