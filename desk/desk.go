@@ -121,9 +121,10 @@ func connect(ctx context.Context, keys *keyring.Keyring, url string, code wire.S
 
 // Config says how a desk runs.
 type Config struct {
-	Data      string        // folder with the key file; required
+	Data      string        // folder with the key file, or for it; required
 	Listen    string        // loopback address and port; "": 127.0.0.1 and any free port
 	LockAfter time.Duration // idle time until it locks; 0: 15 minutes
+	LogN      int           // cost of the passphrase of a desk that the pages make, as in FoundConfig
 	Version   string        // of the program, for the foot of the pages
 	Log       *slog.Logger  // nil: nowhere. No content, name or address is ever logged
 	// Ready is called once with the URL that opens the desk in a browser. It holds the launch token: show it to the
@@ -134,7 +135,7 @@ type Config struct {
 // closing is how long requests may take to end when the desk stops.
 const closing = 5 * time.Second
 
-// Run serves the desk until ctx ends, then locks it. It returns nil after an orderly end.
+// Run serves the desk until ctx ends, then locks it. Where the folder holds none, its pages make one. It returns nil after an orderly end.
 func Run(ctx context.Context, c Config) error {
 	if err := keepMemory(); err != nil {
 		return err
@@ -146,17 +147,20 @@ func Run(ctx context.Context, c Config) error {
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1:0"
 	}
-	o, err := office.Open(office.Config{Data: c.Data, LockAfter: c.LockAfter, Urgency: urgency(book), Log: c.Log, TestEvery: watch.Every})
-	if err != nil {
-		return fmt.Errorf("opening the desk: %w", err)
+	f := &folder{c: c, offices: office.Config{Data: c.Data, LockAfter: c.LockAfter, Urgency: urgency(book), Log: c.Log, TestEvery: watch.Every}}
+	defer f.close()
+	var o web.Office
+	if f.Exists() {
+		if o, err = f.Open(); err != nil {
+			return err
+		}
 	}
-	defer o.Close()
 	at, err := listenLoopback(c.Listen)
 	if err != nil {
 		return err
 	}
 	token := web.NewToken()
-	handler, err := web.New(web.Config{Office: o, Addr: at.addr, Localhost: at.localhost, Token: token, Version: c.Version, Idle: c.LockAfter, Log: c.Log})
+	handler, err := web.New(web.Config{Office: o, Setup: f, Addr: at.addr, Localhost: at.localhost, Token: token, Version: c.Version, Idle: c.LockAfter, Log: c.Log})
 	if err != nil {
 		at.close()
 		return fmt.Errorf("opening the desk's pages: %w", err)
