@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"path/filepath"
 	"testing"
 	"time"
@@ -100,6 +101,62 @@ func TestErasureLeavesNoFileKey(t *testing.T) {
 	}
 	if kinds[OutUnwrap] != 1 {
 		t.Errorf("outgoing %v; the wrap at the gate must go", kinds)
+	}
+}
+
+// A desk that is not named keeps no word and no key of a locked case, and knows only that it is there.
+func TestALockedCaseLeavesNothingWhereItIsNotNamed(t *testing.T) {
+	db := open(t, filepath.Join(t.TempDir(), FileName))
+	batch, edge := v1Batch()
+	var gone [][]byte
+	for i := range batch {
+		k := sha256.Sum256([]byte{byte(i), 2})
+		batch[i].Epoch, batch[i].FileKey = 1, seal.FileKey(k[:16])
+		if i < 3 {
+			gone = append(gone, k[:16], []byte(batch[i].Letter.Text()))
+		}
+	}
+	if _, err := db.Apply(t.Context(), batch, edge, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	before := plain(t, db)
+	for _, b := range gone {
+		if !bytes.Contains(before, b) {
+			t.Fatalf("%q is not there before: the test looks in the wrong place", b)
+		}
+	}
+	if err := db.Iam(t.Context(), Device{7}); err != nil {
+		t.Fatal(err)
+	}
+	body := lockNotice(t)
+	n, err := ParseNotice(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Mailboxes = []string{batch[0].Letter.Mailbox.Reveal()}
+	notice := notify(t, n, 1)
+	notice.Index = int64(len(batch))
+	if _, err := db.Apply(t.Context(), []Incoming{notice}, edge, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	after := plain(t, db)
+	for _, b := range gone {
+		if bytes.Contains(after, b) {
+			t.Errorf("%q is still in the file", b)
+		}
+	}
+	th, err := db.Thread(t.Context(), 1)
+	if err != nil || th.State != StateLocked || !th.Locked || len(th.Specialists) != 1 || th.Count != 0 || th.Beginning != "" {
+		t.Errorf("%+v %v", th, err)
+	}
+	if list, err := db.Threads(t.Context(), Filter{}); err != nil || len(list) != 2 {
+		t.Errorf("%d threads in the list: %v", len(list), err)
+	}
+	if err := db.Erase(t.Context(), 1, time.Now()); !errors.Is(err, ErrState) {
+		t.Errorf("it is erased by who cannot know what belongs to it: %v", err)
+	}
+	if wraps, _, err := db.ToWrap(t.Context(), 2, 0, 10); err != nil || len(wraps) != 2+1 || len(wraps[0].Entries) != 1 || !wraps[0].Lock {
+		t.Errorf("wraps %d %v; of the locked case only who may read it", len(wraps), err)
 	}
 }
 

@@ -69,6 +69,9 @@ func (l locker) applyLock(id CaseID, n Notice, mailboxes []wire.MailboxID, at, t
 }
 
 func (l locker) named(specialists []string) bool {
+	if l.me == (Device{}) {
+		return false
+	}
 	me := base64.StdEncoding.EncodeToString(l.me[:])
 	for _, s := range specialists {
 		if s == me {

@@ -1,12 +1,16 @@
 package casedb
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"panah/core/seal"
+	"panah/core/wire"
 )
 
 func FuzzParseNotice(f *testing.F) {
@@ -15,12 +19,18 @@ func FuzzParseNotice(f *testing.F) {
 	f.Add([]byte(`{"do":"reissue","old":"` + id + `","mailbox":"` + id + `","box":"age1pq1x","mac":"` + strings.Repeat("A", 43) + `="}`))
 	f.Add([]byte(`{"do":"erase","mailboxes":["` + id + `"],"letters":["` + strings.Repeat("0", 64) + `"],"commitments":["` + strings.Repeat("A", 43) + `="]}`))
 	f.Add([]byte(`{"do":"dance"}`))
+	f.Add([]byte(`{"do":"test","letters":["` + strings.Repeat("0", 64) + `"]}`))
+	f.Add(lockNotice(f))
+	f.Add([]byte(`{"do":"ours","case":"` + id + `","letters":["` + strings.Repeat("0", 64) + `"]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		n, err := ParseNotice(b)
 		if err != nil {
 			return
 		}
-		if n.Do != doErase && n.Do != doJoin && n.Do != doReissue || len(n.Letters) != len(n.Commitments) && n.Do == doErase {
+		if len(n.Letters) != len(n.Commitments) && n.Do == doErase {
+			t.Fatalf("accepted %+v", n)
+		}
+		if n.Do == doLock && (len(n.Mailboxes) == 0 || len(n.Specialists) == 0) {
 			t.Fatalf("accepted %+v", n)
 		}
 	})
@@ -32,11 +42,56 @@ func TestParseNoticeRefuses(t *testing.T) {
 		``, `null`, `[]`, `{"do":"dance"}`, `{"do":"join","old":"x","mailbox":"` + id + `"}`, `{"do":"join","old":"` + id + `"}`,
 		`{"do":"reissue","old":"` + id + `","mailbox":"` + id + `","box":"age1pq1x","mac":"AAAA"}`,
 		`{"do":"erase","letters":["00"],"commitments":[]}`, `{"do":"erase","mailboxes":["../../etc"]}`, `{"do":"join","old":"` + id + `","mailbox":"` + id + `","more":1}`,
+		`{"do":"lock"}`, `{"do":"ours","case":"x"}`, `{"do":"lock","case":"` + id + `","mailboxes":["` + id + `"],"specialists":["AAAA"],"recipient":"age1pq1x"}`,
 	} {
 		if _, err := ParseNotice([]byte(s)); err == nil {
 			t.Errorf("accepted %s", s)
 		}
 	}
+}
+
+// lockNotice is one that names a desk.
+func lockNotice(t testing.TB) []byte {
+	t.Helper()
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := json.Marshal(Notice{
+		Do: doLock, Case: CaseID{1}.String(), Mailboxes: []string{strings.Repeat("A", 22)}, Recipient: id.Recipient().String(),
+		Specialists: []string{base64.StdEncoding.EncodeToString(make([]byte, 32))},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func FuzzParseCaseKey(f *testing.F) {
+	id, err := age.GenerateHybridIdentity()
+	if err != nil {
+		f.Fatal(err)
+	}
+	k := CaseKey{Case: CaseID{1}, Identity: id.String(), Mailboxes: []wire.MailboxID{{1}}, Entries: []KeyedEntry{{ID: wire.LetterID{1}, Key: seal.FileKey{2}}}}
+	b, err := k.Encode()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(b)
+	f.Add([]byte(`{"case":"","identity":"","letters":[],"mailboxes":[]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		k, err := ParseCaseKey(b)
+		if err != nil {
+			return
+		}
+		again, err := k.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if k2, err := ParseCaseKey(again); err != nil || len(k2.Entries) != len(k.Entries) || k2.Identity != k.Identity {
+			t.Fatal("a key changes on the way")
+		}
+	})
 }
 
 // notify is a notice of another desk as sync hands it over.
@@ -47,7 +102,7 @@ func notify(t *testing.T, n Notice, number byte) Incoming {
 		t.Fatal(err)
 	}
 	in := Incoming{
-		Present: true, DeskOK: true, Epoch: 1, Hour: time.Now(),
+		Present: true, DeskOK: true, Epoch: 1, FileKey: seal.FileKey{0xee, number}, Hour: time.Now(),
 		Letter: seal.Letter{Kind: seal.KindNotice, Sealed: seal.SealedDesk, Parts: []seal.Part{{Type: seal.TypeOctets, Data: body}}},
 	}
 	in.ID[0], in.Commitment[0] = 0xee, 0xee

@@ -102,10 +102,10 @@ func (s *Syncer) prepare(ctx context.Context, from int64) error {
 			if k.epoch > s.keys.newest {
 				continue // about to begin, perhaps
 			}
+			// Also of the one before: after a recovery nobody has made those of the newest yet.
 			if _, err := s.wraps.Load(ctx, k.epoch); err != nil {
 				return err
 			}
-			break
 		}
 	}
 	return s.reopen(ctx)
