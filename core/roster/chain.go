@@ -137,6 +137,16 @@ func splitNote(signed []byte) (text string, sigs []string, ok bool) {
 	return text + "\n", sigs, true
 }
 
+// Signed reports whether any keeper of any of the rosters signed the note: whether keepers are at odds, or nobody of them had a hand in it.
+func Signed(signed []byte, by ...Roster) bool {
+	for _, r := range by {
+		if n, err := countSigned(signed, r); err == nil && n > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // countSigned counts the keepers of by that signed; none is an error.
 func countSigned(signed []byte, by Roster) (int, error) {
 	var verifiers []note.Verifier

@@ -136,6 +136,9 @@ func TestProposalsGather(t *testing.T) {
 	if _, _, err := roster.OpenProposal(sign(t, r, stranger.signers[0]), c.signed, c.roster); !errors.Is(err, roster.ErrUnsigned) {
 		t.Errorf("a stranger proposes: %v", err)
 	}
+	if !roster.Signed(one, stranger.roster, c.roster) || roster.Signed(one, stranger.roster) {
+		t.Error("who signed is not told apart")
+	}
 	if _, err := roster.Merge(one, stranger.signed); !errors.Is(err, roster.ErrMalformed) {
 		t.Errorf("two texts: %v", err)
 	}

@@ -3,6 +3,7 @@ package attack
 import (
 	"context"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -22,7 +23,7 @@ import (
 const passphrase = "one two three four five six"
 
 // patience bounds one step.
-const patience = 40 * time.Second
+const patience = 20 * time.Second
 
 // A laptop is a desk that runs, and the caseworker in front of it, who uses its pages as a browser without script does.
 type laptop struct {
@@ -155,7 +156,7 @@ var tags = regexp.MustCompile(`(?s)<(script|style|svg).*?</(script|style|svg)>|<
 
 // text is the page seen last as people read it.
 func (d *laptop) text() string {
-	return strings.Join(strings.Fields(tags.ReplaceAllString(d.last, " ")), " ")
+	return html.UnescapeString(strings.Join(strings.Fields(tags.ReplaceAllString(d.last, " ")), " "))
 }
 
 // until looks at a page until it satisfies.

@@ -2,6 +2,9 @@ package attack
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"os"
@@ -12,8 +15,6 @@ import (
 	"filippo.io/age"
 	"github.com/ncruces/go-sqlite3/driver"
 	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // what the desk's database is encrypted with
-
-	"encoding/hex"
 )
 
 // contents are what a desk's key file holds, as docs/formats-keys.md, section 10, says: read here with nothing but age.
@@ -158,4 +159,21 @@ func diskOf(t *testing.T, data string) []byte {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// deviceOf is the public key of a desk's device.
+func deviceOf(c contents) ed25519.PublicKey {
+	pub, ok := ed25519.NewKeyFromSeed(c.Device).Public().(ed25519.PublicKey)
+	if !ok {
+		panic("no key")
+	}
+	return pub
+}
+
+func b64(b []byte) string { return base64.StdEncoding.EncodeToString(b) }
+
+// exists says whether a desk still has its keys.
+func exists(data string) bool {
+	_, err := os.Stat(filepath.Join(data, "keyring.age"))
+	return err == nil
 }

@@ -28,12 +28,12 @@ func climb(have link, from int, served [][]byte) (top link, findings []casedb.Fi
 		switch {
 		case serial == have.now.Serial-1:
 			if roster.Hash(signed) != have.now.Previous {
-				return top, append(findings, fork(serial, have.signed, signed))
+				return top, append(findings, instead(have, serial, signed))
 			}
 			top.before, top.beforeSigned = &r, signed
 		case serial == have.now.Serial:
 			if !bytes.Equal(signed, have.signed) {
-				return top, append(findings, fork(serial, have.signed, signed))
+				return top, append(findings, instead(have, serial, signed))
 			}
 		default:
 			if _, err := roster.OpenNext(signed, top.signed, top.now); err != nil {
@@ -53,8 +53,18 @@ func climb(have link, from int, served [][]byte) (top link, findings []casedb.Fi
 	return top, findings
 }
 
-func fork(serial int, ours, theirs []byte) casedb.Finding {
-	return casedb.Finding{Kind: casedb.AlarmRosterFork, Args: map[string]int64{"serial": int64(serial)}, Evidence: []string{string(ours), string(theirs)}}
+// instead is what is wrong with a roster that a gate serves in the place of one that this desk has: keepers signed both, or nobody signed that one.
+func instead(have link, serial int, theirs []byte) casedb.Finding {
+	keepers := []roster.Roster{have.now}
+	if have.before != nil {
+		keepers = append(keepers, *have.before)
+	}
+	if !roster.Signed(theirs, keepers...) {
+		f := differs(have, theirs)
+		f.Args = map[string]int64{"serial": int64(serial)}
+		return f
+	}
+	return casedb.Finding{Kind: casedb.AlarmRosterFork, Args: map[string]int64{"serial": int64(serial)}, Evidence: []string{string(have.signed), string(theirs)}}
 }
 
 func differs(top link, theirs []byte) casedb.Finding {

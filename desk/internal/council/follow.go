@@ -37,7 +37,7 @@ func (c *Council) follow(ctx context.Context) (view, error) {
 		if !slices.Contains(v.now.Devices, c.me) {
 			return v, c.out(ctx)
 		}
-		if len(findings) > 0 && findings[0].Kind != casedb.AlarmRoster { // the answer is not about the chain that this desk is in
+		if len(findings) > 0 && (findings[0].Kind != casedb.AlarmRoster || findings[0].Args["serial"] > 0) { // the answer is not about the chain that this desk is in
 			return v, errors.Join(fmt.Errorf("following the rosters: %w", ErrChain), c.tell(ctx, findings))
 		}
 		more, withheld, err := c.take(v)

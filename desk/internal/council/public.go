@@ -33,16 +33,25 @@ func (c *Council) Public(ctx context.Context) error {
 			Evidence: []string{string(have.signed), string(served)},
 		}
 	case r.Serial == have.now.Serial:
-		f = fork(r.Serial, have.signed, served)
-	case r.Serial == have.now.Serial+1:
-		if _, err := roster.OpenNext(served, have.signed, have.now); err == nil {
-			return nil // it came this moment
+		f = instead(have, r.Serial, served)
+	default: // newer than what this desk has just followed
+		reached, err := c.reaches(ctx, have, served)
+		if err != nil || reached {
+			return err
 		}
 		f = differs(have, served)
-	default:
-		return nil // some came this moment: the next round follows them
 	}
 	return c.tell(ctx, []casedb.Finding{f})
+}
+
+// reaches reports whether keepers' signatures lead from what this desk has to a newer roster that the public is served: some may have come this moment.
+func (c *Council) reaches(ctx context.Context, have link, served []byte) (bool, error) {
+	rosters, err := c.c.Line.Rosters(ctx, have.now.Serial)
+	if err != nil {
+		return false, err
+	}
+	top, _ := climb(have, have.now.Serial, rosters)
+	return bytes.Equal(top.signed, served), nil
 }
 
 // IsOffline reports whether an error only says that the gate did not answer, or that the clocks differ: nothing is wrong with the chain.

@@ -37,6 +37,7 @@ type town struct {
 	t    *testing.T
 	gate *gate.Gate
 	road *road
+	head *seat // the founding keeper's
 	at   clock
 }
 
@@ -153,9 +154,9 @@ func newTown(t *testing.T) (*town, *seat) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := w.sit(keys, "first")
-	w.round(first)
-	return w, first
+	w.head = w.sit(keys, "first")
+	w.round(w.head)
+	return w, w.head
 }
 
 // sit gives keys a folder and a council.
