@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -13,11 +14,13 @@ import (
 
 	"panah/core/roster"
 	"panah/core/wire"
+	"panah/desk/internal/casedb"
 	"panah/desk/internal/custody"
 	"panah/desk/internal/keyring"
 	"panah/desk/internal/line"
 	"panah/desk/internal/regain"
 	"panah/desk/internal/sheet"
+	"panah/desk/internal/wraps"
 )
 
 // What can go wrong with a recovery that a caller has words for. Recover wraps them.
@@ -136,7 +139,7 @@ func recoverDesk(ctx context.Context, c RecoverConfig) (Recovered, error) {
 	if posted == line.PostedProposal {
 		return Recovered{}, errors.New("giving the gate the roster: it wants more signatures than the sheets have; what it serves and what it counts differ")
 	}
-	if err := p.settle(keys, c); err != nil {
+	if err := p.settle(ctx, c, keys, l); err != nil {
 		return Recovered{}, err
 	}
 	return prove(ctx, c, keys, l)
@@ -220,7 +223,7 @@ func planRecovery(ctx context.Context, c RecoverConfig, keys *keyring.Keyring, i
 	g.URL = c.GateURL // it may have moved; its log goes on under its own name
 	return returning{
 		V: 1, Org: c.Org, Gate: g, Founding: found.Founding, Package: r.Package.Bytes(), Keeper: r.Keeper, Epoch: r.Roster.Epoch,
-		Key: r.Epoch.String(), Last: found.Epoch.String(), Custodians: r.Grant.Custodians, Name: r.Member.Name, At: r.Member.Since,
+		Key: r.Epoch.String(), Last: found.Epoch.String(), Custodians: r.Grant.Custodians, Cases: found.Authority.Identity.String(), Name: r.Member.Name, At: r.Member.Since,
 	}, nil
 }
 
@@ -257,7 +260,8 @@ type returning struct {
 	Key        string            `json:"key"`   // its identity
 	Last       string            `json:"last"`  // the identity of the one before
 	Custodians roster.Custodians `json:"custodians"`
-	Name       string            `json:"name"` // of the desk
+	Cases      string            `json:"cases"` // the custodians' identity, which locked cases are wrapped for
+	Name       string            `json:"name"`  // of the desk
 	At         time.Time         `json:"at"`
 }
 
@@ -284,8 +288,19 @@ func parseReturning(step json.RawMessage) (returning, error) {
 	return p, nil
 }
 
-// settle makes the keyring, once the gate has the roster.
-func (p returning) settle(keys *keyring.Keyring, c RecoverConfig) error {
+// settle makes the keyring, once the gate has the roster. From then on the custodians' key for locked cases is in no file any more.
+func (p returning) settle(ctx context.Context, c RecoverConfig, keys *keyring.Keyring, l *line.Line) error {
+	if err := p.adopt(keys); err != nil {
+		return err
+	}
+	if err := p.regainCases(ctx, c, keys, l); err != nil {
+		return err
+	}
+	return keyring.Create(c.Data, keys, c.Passphrase, c.LogN)
+}
+
+// adopt fills in what the desk knows now.
+func (p returning) adopt(keys *keyring.Keyring) error {
 	pack, err := wire.ParsePackage(p.Package)
 	if err != nil {
 		return keyring.ErrDamaged
@@ -309,8 +324,22 @@ func (p returning) settle(keys *keyring.Keyring, c RecoverConfig) error {
 		s.AddEpoch(p.Epoch, now, p.At)
 		return nil
 	})
+	return err
+}
+
+// regainCases puts into the new desk's database the keys of locked cases that the gate keeps for the custodians.
+func (p returning) regainCases(ctx context.Context, c RecoverConfig, keys *keyring.Keyring, l *line.Line) error {
+	id, err := age.ParseHybridIdentity(p.Cases)
+	if err != nil {
+		return keyring.ErrDamaged
+	}
+	db, err := casedb.Open(ctx, filepath.Join(c.Data, casedb.FileName), keys.Database())
 	if err != nil {
 		return err
 	}
-	return keyring.Create(c.Data, keys, c.Passphrase, c.LogN)
+	err = wraps.New(wraps.Config{DB: db, Gate: l, Keys: keys, Now: c.now}).Regain(ctx, p.Epoch-1, id)
+	if err != nil {
+		err = fmt.Errorf("bringing back the keys of locked cases: %w", err)
+	}
+	return errors.Join(err, db.Close())
 }

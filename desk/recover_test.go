@@ -257,7 +257,10 @@ func TestRecoverGoesOnAfterABreak(t *testing.T) {
 	if _, err := Recover(gone, c); err == nil {
 		t.Fatal("it went on without a gate")
 	}
-	if err := p2.settle(again, c); err != nil { // killed after this: the keyring is there, the proof is not
+	if err := p2.adopt(again); err != nil {
+		t.Fatal(err)
+	}
+	if err := keyring.Create(c.Data, again, c.Passphrase, c.LogN); err != nil { // killed after this: the keyring is there, the proof is not
 		t.Fatal(err)
 	}
 	l, err := line.New(g.URL(), g.Origin(), keys.Device(), time.Now)

@@ -226,13 +226,15 @@ func (w *Wrapper) Load(ctx context.Context, epoch int) (news bool, err error) {
 	return w.load(ctx, k)
 }
 
-// LoadWith is Load that also takes the keys of locked cases that are wrapped for id: the custodians' identity, in a recovery.
-func (w *Wrapper) LoadWith(ctx context.Context, epoch int, id age.Identity) (news bool, err error) {
+// Regain takes, in a recovery, the keys of locked cases that are wrapped for the custodians. epoch is the one that their sheets brought back, of which the keyring has
+// the key.
+func (w *Wrapper) Regain(ctx context.Context, epoch int, custodians age.Identity) error {
 	k, err := w.keys(epoch)
 	if err != nil {
-		return false, err
+		return err
 	}
-	return w.load(ctx, k, id)
+	_, err = w.load(ctx, k, custodians)
+	return err
 }
 
 func (w *Wrapper) load(ctx context.Context, k keys, more ...age.Identity) (news bool, err error) {
