@@ -105,6 +105,7 @@ type powers struct {
 	purger      purger
 	specialists specialists
 	passkeys    passkeys
+	gatekeeper  gatekeeper
 }
 
 func powersOf(o Office) (p powers) {
@@ -114,5 +115,6 @@ func powersOf(o Office) (p powers) {
 	p.purger, _ = o.(purger)
 	p.specialists, _ = o.(specialists)
 	p.passkeys, _ = o.(passkeys)
+	p.gatekeeper, _ = o.(gatekeeper)
 	return p
 }
