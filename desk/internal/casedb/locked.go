@@ -21,13 +21,6 @@ import (
 // StateLocked is the state of a locked case on the desks of everybody who is not named for it: nothing readable is left there.
 const StateLocked State = "locked"
 
-// Values of thread.locked.
-const (
-	lockedNot   = 0
-	lockedOurs  = 1 // this desk is named
-	lockedTheir = 2
-)
-
 // pendingPlace is the place of a lock whose notice is still on its way into the log: newer than all that is there.
 const pendingPlace = int64(1) << 62
 

@@ -96,7 +96,7 @@ func (o *oracle) wrapped(epoch int) map[string][]byte {
 // Whatever two desks and some people do, in whatever order: once an epoch's wraps are complete, they open every entry of every open case that was sealed
 // before it, and nothing of an erased one.
 func TestWrapsAreCompleteWhateverHappens(t *testing.T) {
-	for seed := range uint64(3) {
+	for seed := range uint64(2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 7))
 			_, a := newTown(t)
@@ -113,7 +113,7 @@ func TestWrapsAreCompleteWhateverHappens(t *testing.T) {
 				name := names[rnd.IntN(len(names))]
 				return name, open[name]
 			}
-			for step := range 40 {
+			for step := range 30 {
 				desk := []*seat{a, b}[rnd.IntN(2)]
 				switch rnd.IntN(8) {
 				case 0, 1:

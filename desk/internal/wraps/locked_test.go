@@ -16,6 +16,7 @@ import (
 	"panah/core/wire"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/council"
+	"panah/desk/internal/keyring"
 )
 
 func (s *seat) device() casedb.Device { return roster.HashDevice(pub(s.keys.Device())) }
@@ -287,4 +288,63 @@ func TestALockedCaseIsItsSpecialistsOnly(t *testing.T) {
 		}
 		d.nothingUnopened()
 	}
+}
+
+// All specialists' desks are lost: the custodians' key brings the case back to the desk that recovers, which goes on with a key of its own making.
+func TestCustodiansBringALockedCaseBack(t *testing.T) {
+	_, keeper := newTown(t)
+	custodians, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := keeper.keys.Update(func(s *keyring.State) error {
+		to := custodians.Recipient().String()
+		s.Custodians = roster.Custodians{Needed: 2, Recipients: []string{to, to, to}, Identity: to, Made: time.Now()}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	specialist := keeper.join("specialist", roster.RoleSpecialist)
+	all(keeper, specialist)
+	p := keeper.person()
+	p.writes(keeper, 1, "a refugee's claim")
+	all(keeper, specialist)
+	specialist.lock(specialist.thread("a refugee's claim"), true, specialist)
+	specialist.answers(specialist.thread("a refugee's claim"), "an answer")
+	all(keeper, specialist)
+	keeper.roll(specialist)
+	keeper.roll(specialist)
+	p.writesTo(p.last().To, "sealed to the case")
+	all(keeper, specialist)
+	lost := []roster.DeviceHash{specialist.device()}
+	want := specialist.texts()
+
+	back := keeper.join("recovered", roster.RoleKeeper)
+	if err := back.wraps.Regain(t.Context(), 3, custodians); err != nil {
+		t.Fatal(err)
+	}
+	all(keeper, back)
+	if diff := cmp.Diff(want, back.texts()); diff != "" {
+		t.Fatalf("what came back (-specialist +recovered):\n%s", diff)
+	}
+	if keeper.readable("a refugee's claim") {
+		t.Error("a desk without the custodians' key reads it")
+	}
+	if waits, err := keeper.council.Carry(t.Context(), council.Change{Remove: lost}); err != nil || waits {
+		t.Fatal(waits, err)
+	}
+	all(keeper, back)
+	old := p.last().To
+	back.answers(back.thread("a refugee's claim"), "we are back")
+	all(keeper, back)
+	if to := p.last().To; to == old || to == "" {
+		t.Errorf("the person is still told to write to %q", to)
+	}
+	p.writesTo(p.last().To, "not for the lost desk")
+	all(keeper, back)
+	if !back.readable("not for the lost desk") {
+		t.Error("the recovered desk does not read on")
+	}
+	keeper.nothingUnopened()
+	back.nothingUnopened()
 }

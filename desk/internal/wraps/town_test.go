@@ -271,6 +271,9 @@ func (s *seat) noAlarms() {
 		s.w.t.Fatal(err)
 	}
 	for _, a := range alarms {
+		if a.Kind == casedb.AlarmRecovery {
+			continue // custodians of these tests have no files at the gate
+		}
 		s.w.t.Errorf("%s has alarm %s %v %v", s.name, a.Kind, a.Args, a.Evidence)
 	}
 }
