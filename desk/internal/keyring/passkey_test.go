@@ -55,8 +55,11 @@ func TestAPasskeyOpensTheDesk(t *testing.T) {
 func TestAPasskeyGoesAlongWithANewPassphrase(t *testing.T) {
 	dir, k := newKeyring(t)
 	p, secret := newPasskey(t, k, 1)
-	if err := k.ChangePassphrase(passphrase, "other plain words here", minLogN); err != nil {
+	if err := k.ChangePassphrase(passphrase, "other plain words here", 0); err != nil {
 		t.Fatal(err)
+	}
+	if _, cost, err := readUnlock(dir, "other plain words here"); err != nil || cost != minLogN {
+		t.Errorf("the new passphrase costs 2^%d, err %v; the old one cost 2^%d", cost, err, minLogN)
 	}
 	got, err := OpenWithSecret(dir, p.ID, secret)
 	if err != nil {

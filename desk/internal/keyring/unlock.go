@@ -106,15 +106,19 @@ func (k *Keyring) CheckPassphrase(passphrase string) error {
 }
 
 // ChangePassphrase seals everything anew: a new master key, so that an older copy of unlock.age with the older passphrase opens no key file that is written
-// from now on. logN as for Create. The error wraps ErrPassphrase when old is not the passphrase. Dying half way leaves a folder that opens with the old or the new one.
+// from now on. logN 0 keeps the cost that the old one has. The error wraps ErrPassphrase when old is not the passphrase. Dying half way leaves a folder that opens with the old or the new one.
 func (k *Keyring) ChangePassphrase(old, next string, logN int) error {
 	k.saving.Lock()
 	defer k.saving.Unlock()
 	if k.master == nil || k.dir == "" {
 		return fmt.Errorf("changing the passphrase: %w", ErrForgotten)
 	}
-	if _, _, err := readUnlock(k.dir, old); err != nil {
+	_, cost, err := readUnlock(k.dir, old)
+	if err != nil {
 		return err
+	}
+	if logN == 0 {
+		logN = cost
 	}
 	return k.renewMaster(next, logN, func(*State) error { return nil })
 }

@@ -63,3 +63,9 @@ func (o *Office) UnlockPasskey(ctx context.Context, id, secret []byte) error {
 		func() (*keyring.Keyring, error) { return keyring.OpenWithSecret(o.c.Data, id, secret) },
 		func(k *keyring.Keyring) error { return k.CheckPasskey(id, secret) })
 }
+
+// ChangePassphrase seals this desk's keys with another passphrase, at the usual cost; passkeys go on working. It takes some seconds. The error wraps ErrLocked, or ErrPassphrase when old is
+// wrong. Whoever copied the folder earlier opens that copy with the old one.
+func (o *Office) ChangePassphrase(_ context.Context, old, next string) error {
+	return o.withKeys(func(k *keyring.Keyring) error { return k.ChangePassphrase(old, next, 0) })
+}

@@ -22,6 +22,7 @@ type passkeys interface {
 	AddPasskey(ctx context.Context, p office.Passkey, secret []byte, passphrase string) error
 	RemovePasskey(ctx context.Context, id []byte, passphrase string) error
 	UnlockPasskey(ctx context.Context, id, secret []byte) error
+	ChangePassphrase(ctx context.Context, old, next string) error
 }
 
 // Bounds of the questions that browsers were asked and have not answered.
@@ -197,9 +198,15 @@ type passkeysPage struct {
 	Full  bool
 	Port  string
 	Wrong string // of the form that was sent
-	Of    string // id of the passkey whose form that was; "" the form for a new one
+	Of    string // id of the passkey whose form that was; "" the form for a new one, ofPassphrase the one for another passphrase
 	Name  string // that was typed
 }
+
+// ofPassphrase marks the form for another passphrase; no passkey's id has a dot.
+const ofPassphrase = ".passphrase"
+
+// OfPassphrase reports whether what went wrong was a change of the passphrase.
+func (p *passkeysPage) OfPassphrase() bool { return p.Of == ofPassphrase }
 
 // ID is a passkey's id as forms carry it.
 func (*passkeysPage) ID(p office.Passkey) string { return b64(p.ID) }
@@ -280,6 +287,20 @@ func (s *server) passkeyRemove(w http.ResponseWriter, r *http.Request, v visit) 
 		err = nil // it is gone already
 	}
 	return s.passkeyDone(w, r, v, data, err, "said.passkey_removed")
+}
+
+// passphraseChange takes another passphrase, typed twice, beside the one that opens the desk now.
+func (s *server) passphraseChange(w http.ResponseWriter, r *http.Request, v visit) error {
+	data := &passkeysPage{Of: ofPassphrase}
+	next := r.PostForm.Get("next")
+	if no := checkPassphrase(next, r.PostForm.Get("again")); no.wrong != "" {
+		data.Wrong = no.wrong
+		return s.showPasskeys(w, r, v, http.StatusUnprocessableEntity, data)
+	}
+	err := s.withPassphrase(func(passphrase string) error {
+		return s.can.passkeys.ChangePassphrase(r.Context(), passphrase, next)
+	}, r)
+	return s.passkeyDone(w, r, v, data, err, "said.passphrase_changed")
 }
 
 // errWait says that the passphrase was guessed at too often.
