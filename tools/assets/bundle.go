@@ -25,7 +25,7 @@ var (
 		scripts: []string{"app", "seal", "media", "qr"},
 		budget:  map[string]int{"page.css": 4 << 10, "app.js": 12 << 10, "seal.js": 32 << 10, "media.js": 4 << 10, "qr.js": 5 << 10},
 	}
-	deskSide = side{name: "desk", scripts: []string{"live", "passkey"}}
+	deskSide = side{name: "desk", scripts: []string{"live", "passkey", "wait"}}
 )
 
 // asset is one built file before it got its hash.

@@ -18,6 +18,7 @@ type assets struct {
 	Style   string            // path of the style sheet
 	Script  string            // path of the live module
 	Passkey string            // path of the module that asks for passkeys
+	Wait    string            // path of the module that follows a page which waits
 }
 
 // readAssets reads manifest.json ("desk.css" → "desk.1a2b3c4d5e.css") and every file that it names.
@@ -39,10 +40,12 @@ func readAssets(dist fs.FS) (*assets, error) {
 			return nil, fmt.Errorf("reading an asset: %w", err)
 		}
 	}
-	if names["desk.css"] == "" || names["live.js"] == "" || names["passkey.js"] == "" {
-		return nil, errors.New("the list of assets lacks desk.css, live.js or passkey.js")
+	for _, name := range []string{"desk.css", "live.js", "passkey.js", "wait.js"} {
+		if names[name] == "" {
+			return nil, fmt.Errorf("the list of assets lacks %s", name)
+		}
 	}
-	a.Style, a.Script, a.Passkey = "/static/"+names["desk.css"], "/static/"+names["live.js"], "/static/"+names["passkey.js"]
+	a.Style, a.Script, a.Passkey, a.Wait = "/static/"+names["desk.css"], "/static/"+names["live.js"], "/static/"+names["passkey.js"], "/static/"+names["wait.js"]
 	return a, nil
 }
 

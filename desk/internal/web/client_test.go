@@ -16,9 +16,10 @@ const testAddr = "127.0.0.1:4410"
 // testAssets stand for the built ones: the handlers only pass them on.
 func testAssets() fstest.MapFS {
 	return fstest.MapFS{
-		"manifest.json":         {Data: []byte(`{"desk.css":"desk.0123456789.css","live.js":"live.0123456789.js","passkey.js":"passkey.0123456789.js"}`)},
+		"manifest.json":         {Data: []byte(`{"desk.css":"desk.0123456789.css","live.js":"live.0123456789.js","passkey.js":"passkey.0123456789.js","wait.js":"wait.0123456789.js"}`)},
 		"desk.0123456789.css":   {Data: []byte("body{}")},
 		"live.0123456789.js":    {Data: []byte("0")},
+		"wait.0123456789.js":    {Data: []byte("0")},
 		"passkey.0123456789.js": {Data: []byte("export {}")},
 	}
 }

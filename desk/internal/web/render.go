@@ -87,6 +87,7 @@ type page struct {
 	Unlocked bool
 	Style    string
 	Script   string
+	Waiter   string // module that follows a page with Again
 	Version  string
 	Idle     int // seconds after which a list without script asks again, and finds the desk locked
 	Status   office.Status
@@ -116,7 +117,7 @@ func (s *server) newPage(r *http.Request, v visit) *page {
 	}
 	p := &page{
 		words: &words{desk: s.desk, intake: s.intake, lang: lang, now: time.Now()},
-		Path:  "/", CSRF: v.CSRF, Unlocked: v.Unlocked, Style: s.assets.Style, Script: s.assets.Script,
+		Path:  "/", CSRF: v.CSRF, Unlocked: v.Unlocked, Style: s.assets.Style, Script: s.assets.Script, Waiter: s.assets.Wait,
 		Version: s.version, Idle: int(s.idle/time.Second) + 5, Langs: l10n.Languages(),
 	}
 	if r.Method == http.MethodGet {
