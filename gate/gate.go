@@ -172,7 +172,7 @@ func (g *Gate) Run(ctx context.Context) (err error) {
 	go func() { defer close(swept); g.sweep(ctx) }()
 	debug.FreeOSMemory() // what preparing the pages took
 	close(g.ready)
-	g.c.Log.Info("the gate is open", "url", g.URL())
+	g.c.Log.Info("the gate is open", "url", g.URL(), "letters", g.org.Taking())
 	select {
 	case <-ctx.Done():
 	case err = <-failed:

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	sqlite3 "github.com/ncruces/go-sqlite3"
+
 	"panah/core/wire"
 	"panah/gate/internal/store"
 	"panah/gate/internal/store/storetest"
@@ -174,6 +176,33 @@ func TestNewerVersion(t *testing.T) {
 	}
 	if _, err := Open(dir, Options{}); err == nil {
 		t.Error("a newer database is opened")
+	}
+}
+
+// TestOlderVersion brings a file of the first version up to date with what is in it, unless it is only to be read.
+func TestOlderVersion(t *testing.T) {
+	dir := t.TempDir()
+	first, err := migrations.ReadFile("migrations/0001_start.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := openConn(filepath.Join(dir, FileName), sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = old.c.Exec(string(first) + "; INSERT INTO entries VALUES (0, zeroblob(32)); PRAGMA user_version=1")
+	if err := errors.Join(err, old.close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, Options{ReadOnly: true}); err == nil {
+		t.Error("an older file is read as if it were a new one")
+	}
+	db := open(t, dir, Options{})
+	if n, err := db.Size(t.Context()); n != 1 || err != nil {
+		t.Errorf("%d entries, %v", n, err)
+	}
+	if err := db.PutPackage(t.Context(), store.Package{Serial: 1, Roster: []byte("roster")}); err != nil {
+		t.Error(err)
 	}
 }
 
