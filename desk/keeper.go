@@ -27,9 +27,11 @@ type (
 var (
 	ErrKeeper    = office.ErrKeeper    // only a keeper's desk can do this
 	ErrConflict  = office.ErrConflict  // somebody else changed the roster at the same moment
-	ErrNotFound  = office.ErrNotFound  // there is no such desk
+	ErrRemoved   = office.ErrRemoved   // the organisation took this desk off its list
 	ErrThreshold = office.ErrThreshold // too few keepers would be left
 	ErrRehearsal = office.ErrRehearsal // no recovery was tried yet
+	// ErrNotFound says that there is no such desk.
+	ErrNotFound = errors.New("the organisation has no desk of this name or ID; panah desk desks lists them")
 	// ErrAmbiguous says that several desks have the name.
 	ErrAmbiguous = errors.New("several desks have this name; use the ID (panah desk desks)")
 	// ErrThis says that a desk cannot take itself off the list.
@@ -56,6 +58,9 @@ func Open(ctx context.Context, data, passphrase string) (*Opened, error) {
 	}
 	if err != nil {
 		o.Close()
+		if office.WasRemoved(data) { // it erased itself meanwhile
+			err = ErrRemoved
+		}
 		return nil, fmt.Errorf("opening the desk: %w", err)
 	}
 	return &Opened{o}, nil
@@ -97,7 +102,11 @@ func (d *Opened) Remove(ctx context.Context, m Member) (Exposure, error) {
 	if m.This {
 		return Exposure{}, ErrThis
 	}
-	return d.office.Remove(ctx, m.ID)
+	e, err := d.office.Remove(ctx, m.ID)
+	if errors.Is(err, office.ErrNotFound) { // another keeper was faster
+		err = ErrNotFound
+	}
+	return e, err
 }
 
 // Roll begins a new epoch. Errors as for Remove.

@@ -40,14 +40,7 @@ func prove(ctx context.Context, c RecoverConfig, keys *keyring.Keyring, l *line.
 	if err := leaveLetter(ctx, l, keys, custody.Again); err != nil {
 		return done, err
 	}
-	err = keys.Update(func(s *keyring.State) error {
-		s.JoinedAt = seen.size
-		if seen.opened {
-			s.Custodians.Rehearsed = c.now().UTC().Truncate(time.Second)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := keys.Update(func(s *keyring.State) error { s.JoinedAt = seen.size; return nil }); err != nil {
 		return done, err
 	}
 	return done, keyring.Finish(c.Data)

@@ -42,6 +42,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", tools+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("HOME", env.WorkDir)
+			env.Values[talkersKey{}] = &talkers{all: map[string]*talker{}}
+			env.Values[watchKey{}] = &stopwatch{}
 			for _, name := range []string{"GATE_ADDR", "DESK_ADDR", "GATE_ADDR2", "DESK_ADDR2"} {
 				env.Setenv(name, freeAddr(t))
 			}
@@ -58,6 +60,9 @@ func TestScripts(t *testing.T) {
 			"sql":     sqlExec,
 			"cheat":   cheat,
 			"mode":    mode,
+
+			"talk": talk, "hears": hears, "answer": answer, "ends": ends, "kills": kills,
+			"copysheet": copysheet, "typo": typo, "follow": follow, "step": step, "journey": journey, "deskanswers": deskanswers, "mailbox": mailbox, "sends": sends,
 		},
 	})
 }

@@ -42,7 +42,7 @@ func explainKeeper(err error) error {
 		return fmt.Errorf("%w: lock it in the browser, or do this on its pages", err)
 	}
 	for _, answer := range []error{
-		desk.ErrPassphrase, desk.ErrKeeper, desk.ErrConflict, desk.ErrNotFound, desk.ErrAmbiguous, desk.ErrThis, desk.ErrThreshold, desk.ErrRehearsal,
+		desk.ErrPassphrase, desk.ErrKeeper, desk.ErrRemoved, desk.ErrConflict, desk.ErrNotFound, desk.ErrAmbiguous, desk.ErrThis, desk.ErrThreshold, desk.ErrRehearsal,
 	} {
 		if errors.Is(err, answer) {
 			return no("%v", err)

@@ -235,6 +235,7 @@ func (r *Return) pack(f Find, card *age.HybridRecipient, now time.Time) error {
 		Members: []roster.Member{r.Member}, Gate: f.Authority.Gate,
 		Custodians: roster.Custodians{
 			Needed: f.Authority.Needed, Recipients: f.Authority.Recipients, Identity: f.Authority.Identity.Recipient().String(), Made: f.Authority.Made,
+			Rehearsed: now, // the sheets have opened everything that there is to open, and it fits the roster
 		},
 	}
 	by, err := note.NewSigner(r.Keeper)
