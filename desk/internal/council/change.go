@@ -23,6 +23,8 @@ type Change struct {
 	Threshold int       // keepers that must sign from then on; 0: as many as now
 	Sheets    *Sheets   // new sheets of the custodians
 	Rehearsed time.Time // when a recovery was tried; zero: no change
+
+	to int // the epoch to begin; 0: whichever is next
 }
 
 // A Newcomer is a desk that a keeper has compared words with.

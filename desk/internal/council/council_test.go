@@ -207,6 +207,27 @@ func TestOldKeysStayUntilWrapsAreComplete(t *testing.T) {
 	}
 }
 
+// Somebody presses twice: one epoch begins.
+func TestRollingTwiceBeginsOneEpoch(t *testing.T) {
+	w, first := newTown(t)
+	done := make(chan error, 3)
+	for range 3 {
+		go func() {
+			_, err := first.Roll(t.Context(), 1)
+			done <- err
+		}()
+	}
+	for range 3 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	w.round(first)
+	if e := first.keys.Epoch(); e != 2 {
+		t.Errorf("epoch %d", e)
+	}
+}
+
 func TestTwoKeepersAtTheSameMoment(t *testing.T) {
 	w, first := newTown(t)
 	second := w.join(first, "second", roster.RoleKeeper)

@@ -56,12 +56,15 @@ func ignoring(err, what error) error {
 
 // rollTo begins epoch n, unless this or another keeper has.
 func (c *Council) rollTo(ctx context.Context, n int) error {
-	err := c.make(ctx, Change{Epoch: true})
-	if errors.Is(err, ErrConflict) && c.c.Keys.Epoch() >= n {
+	err := c.make(ctx, Change{Epoch: true, to: n})
+	if errors.Is(err, errBegun) || errors.Is(err, ErrConflict) && c.c.Keys.Epoch() >= n {
 		return nil
 	}
 	return err
 }
+
+// errBegun says that the epoch that was asked for has begun: somebody pressed twice, or another keeper was quicker.
+var errBegun = errors.New("the epoch has begun")
 
 // due says whether this keeper's desk is to begin a new epoch by itself. Those after the first keeper in the list wait an hour each, so that not all try at once.
 func (c *Council) due() bool {
@@ -133,6 +136,9 @@ func (c *Council) plan(v view, ch Change) error {
 	signer, ok := c.c.Keys.KeeperSigner()
 	if !ok {
 		return ErrKeeper
+	}
+	if ch.to > 0 && v.now.Epoch >= ch.to {
+		return errBegun
 	}
 	return c.update(func(s *keyring.State, m *memory) error {
 		dropPlan(s, m, v.now)
