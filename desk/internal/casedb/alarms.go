@@ -51,7 +51,7 @@ func (f Finding) key() string {
 		return fmt.Sprintf("promise=%d ", f.Args["promise"])
 	case AlarmWatched:
 		return fmt.Sprintf("watched=%d ", f.Args["watched"])
-	case AlarmTest, AlarmSilent, AlarmWitness:
+	case AlarmReceipt, AlarmTest, AlarmSilent, AlarmWitness:
 		return ""
 	case AlarmClaimed:
 		return fmt.Sprintf("other=%d ", f.Args["other"])

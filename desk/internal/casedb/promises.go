@@ -121,6 +121,7 @@ func unlog(tx *sql.Tx, from int64) error {
 // Kinds of alarms about gates: ours, and those that this desk is a witness of. The comment names what Args holds.
 const (
 	AlarmPromise AlarmKind = "promise-broken"   // the log does not have what the gate promised in writing; promise, count, hours
+	AlarmReceipt AlarmKind = "receipt-false"    // the gate took a letter of this desk and its receipt proves nothing
 	AlarmTest    AlarmKind = "test-letter-lost" // a test letter through the public door did not arrive; minutes, sent
 	AlarmWitness AlarmKind = "witness-fork"     // our gate showed a witness another log than us; size
 	AlarmWatched AlarmKind = "watched-fork"     // a partner's gate showed this desk two logs that cannot both be true; watched, had, has

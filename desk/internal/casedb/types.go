@@ -250,7 +250,7 @@ const (
 // Kinds lists every kind of alarm, for tests that each has its words.
 func Kinds() []AlarmKind {
 	return []AlarmKind{
-		AlarmPromise, AlarmTest, AlarmWitness, AlarmWatched, AlarmSilent,
+		AlarmPromise, AlarmReceipt, AlarmTest, AlarmWitness, AlarmWatched, AlarmSilent,
 		AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap, AlarmEntry, AlarmMissing, AlarmTwice, AlarmUnopened,
 		AlarmForged, AlarmClaimed, AlarmReply, AlarmReplyGap, AlarmReplyClash, AlarmRefused, AlarmNotice, AlarmClock, AlarmDevice, AlarmRoster,
 		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery,

@@ -3,7 +3,6 @@ package line
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -14,6 +13,18 @@ import (
 
 // ErrReceipt says that the gate took a letter and answered with something that proves nothing: the desk does not count on that letter.
 var ErrReceipt = errors.New("the gate's receipt for a letter does not hold")
+
+// A FalseReceipt is an ErrReceipt with what the gate answered.
+type FalseReceipt struct {
+	Why    string
+	Answer string // at most 4 KiB of it
+}
+
+// Error says what does not hold.
+func (f *FalseReceipt) Error() string { return ErrReceipt.Error() + ": " + f.Why }
+
+// Is makes every FalseReceipt an ErrReceipt.
+func (*FalseReceipt) Is(target error) bool { return target == ErrReceipt }
 
 // An Issuer is whose receipts are good: the gate that signs promises, and the organisation that they are made to.
 type Issuer struct {
@@ -31,28 +42,31 @@ type Receipt struct {
 const latestDeadline = 26 * time.Hour
 
 // Receipt checks the gate's answer to sealed: its commitment opens to a record of these very bytes, and the promise is signed, about this commitment, and due within a
-// day. The error wraps ErrReceipt.
+// day. The error is a *FalseReceipt.
 func (i Issuer) Receipt(answer, sealed []byte, now time.Time) (Receipt, error) {
+	wrong := func(why string) (Receipt, error) {
+		return Receipt{}, &FalseReceipt{why, string(answer[:min(len(answer), 4<<10)])}
+	}
 	var a wire.Accepted
 	if err := json.Unmarshal(answer, &a); err != nil {
-		return Receipt{}, fmt.Errorf("%w: malformed", ErrReceipt)
+		return wrong("malformed")
 	}
 	if a.ID != wire.IDOf(sealed).String() || len(a.Commitment) != len(ledger.Commitment{}) || len(a.Key) != 32 {
-		return Receipt{}, fmt.Errorf("%w: of another letter", ErrReceipt)
+		return wrong("of another letter")
 	}
 	entry := wire.Entry{Commitment: ledger.Commitment(a.Commitment), Present: true, Key: [32]byte(a.Key), Record: a.Record, Sealed: sealed}
 	if _, err := ledger.CheckEntry(entry); err != nil {
-		return Receipt{}, fmt.Errorf("%w: %v", ErrReceipt, err)
+		return wrong(err.Error())
 	}
 	p, err := ledger.CheckPromise(a.Promise, i.Gate)
 	if err != nil {
-		return Receipt{}, fmt.Errorf("%w: %v", ErrReceipt, err)
+		return wrong(err.Error())
 	}
 	if p.Commitment != entry.Commitment || p.Org != i.Org || p.Gate != i.Gate.Name() {
-		return Receipt{}, fmt.Errorf("%w: it promises something else", ErrReceipt)
+		return wrong("it promises something else")
 	}
 	if p.Deadline.Sub(now) > latestDeadline {
-		return Receipt{}, fmt.Errorf("%w: its deadline is %s", ErrReceipt, p.Deadline.Format(time.RFC3339))
+		return wrong("its deadline is " + p.Deadline.Format(time.RFC3339))
 	}
 	return Receipt{p, a.Promise}, nil
 }

@@ -112,6 +112,11 @@ func (c Config) letterOut(ctx context.Context, sealed []byte) error {
 		return err
 	}
 	receipt, err := c.Line.Letter(ctx, sealed, line.Issuer{Gate: gate, Org: c.Keys.Org})
+	var bad *line.FalseReceipt
+	if errors.As(err, &bad) {
+		f := casedb.Finding{Kind: casedb.AlarmReceipt, Evidence: []string{bad.Why, wire.IDOf(sealed).String(), bad.Answer}}
+		return errors.Join(err, c.DB.Raise(ctx, f, c.Now()))
+	}
 	if err != nil {
 		return err
 	}

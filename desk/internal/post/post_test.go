@@ -88,6 +88,9 @@ func TestARefusedItemHoldsUpItsOwnThreadOnly(t *testing.T) {
 	if sent, err := Push(context.Background(), c); sent != 1 || !errors.Is(err, line.ErrReceipt) {
 		t.Errorf("a gate that takes a copy and promises nothing: sent %d, %v; want the copy to wait", sent, err)
 	}
+	if alarms, err := db.Alarms(t.Context(), false); err != nil || len(alarms) != 1 || alarms[0].Kind != casedb.AlarmReceipt || len(alarms[0].Evidence) != 3 {
+		t.Errorf("%+v %v; want the alarm about the receipt", alarms, err)
+	}
 	lies = false
 	if sent, err := Push(context.Background(), c); sent != 1 || err != nil {
 		t.Errorf("when the gate takes it: sent %d, %v", sent, err)
