@@ -17,7 +17,7 @@ import (
 	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // what the desk's database is encrypted with
 )
 
-// contents are what a desk's key file holds, as docs/formats-keys.md, section 10, says: read here with nothing but age.
+// contents are what a desk's key file holds, as docs/formats-keys.md, section 11, says: read here with nothing but age.
 type contents struct {
 	Epochs      map[int]string `json:"epochs"`
 	Generations map[int]string `json:"generations"`

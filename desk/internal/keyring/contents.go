@@ -14,7 +14,7 @@ import (
 	"panah/core/roster"
 )
 
-// contents is the JSON inside keyring.age, version 2: docs/formats-keys.md, section 10.
+// contents is the JSON inside keyring.age, version 2: docs/formats-keys.md, section 11.
 type contents struct {
 	V           int                   `json:"v"`
 	Name        string                `json:"name"`

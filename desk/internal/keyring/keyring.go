@@ -1,6 +1,6 @@
 // Package keyring holds a desk's secrets: keeper and device keys, epoch identities, the key of the database, what the desk knows of the
 // organisation's other desks, and where the gate is. On disk they are an age file sealed to a key of the desk's own, which a passphrase or a
-// passkey opens: docs/formats-keys.md, section 10.
+// passkey opens: docs/formats-keys.md, section 11.
 //
 // It refuses to write anything readable, to overwrite a keyring with a new one, and to print a secret.
 package keyring
