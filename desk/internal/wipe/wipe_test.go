@@ -43,6 +43,7 @@ func newDesk(t *testing.T, dir string) *keyring.Keyring {
 		must(t, err)
 	}
 	must(t, os.WriteFile(filepath.Join(dir, ".keyring-123"), []byte("left over"), 0o600))
+	must(t, os.WriteFile(filepath.Join(dir, keyring.BegunFile), []byte("a desk that was being made"), 0o600))
 	must(t, os.MkdirAll(filepath.Join(dir, "prints"), 0o700))
 	must(t, os.WriteFile(filepath.Join(dir, "prints", "sheet.html"), []byte("a sheet"), 0o600))
 	return k
@@ -54,7 +55,7 @@ func TestFolderOverwritesKeysAndLeavesNothing(t *testing.T) {
 	dir := filepath.Join(root, "desk")
 	k := newDesk(t, dir)
 	before := map[string][]byte{}
-	for _, name := range []string{keyring.FileName, keyring.UnlockFile, keyring.PasskeysFile, ".keyring-123"} {
+	for _, name := range []string{keyring.FileName, keyring.UnlockFile, keyring.PasskeysFile, keyring.BegunFile, ".keyring-123"} {
 		b, err := os.ReadFile(filepath.Join(dir, name))
 		must(t, err)
 		before[name] = b
