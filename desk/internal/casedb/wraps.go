@@ -353,6 +353,9 @@ func Unwraps(body []byte) (epoch int, names [][16]byte, err error) {
 // key is gone since the last time count as destroyed now.
 func (d *DB) Epochs(ctx context.Context, here map[int]time.Time, newest int, now time.Time) error {
 	return d.inTx(ctx, func(tx *sql.Tx) error {
+		if err := noticeAway(tx, here); err != nil {
+			return err
+		}
 		for n, began := range here {
 			if _, err := tx.Exec("INSERT INTO epoch (n, began) VALUES (?,?) ON CONFLICT (n) DO UPDATE SET began = excluded.began, destroyed = 0", n, toUnix(began)); err != nil {
 				return fmt.Errorf("recording epochs: %w", err)

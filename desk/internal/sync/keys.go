@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"filippo.io/age"
@@ -32,7 +33,8 @@ type keys struct {
 	newest  int        // epoch in force
 	cases   []caseOpener
 	wrapped bool   // wraps have brought keys of entries
-	joined  int64  // size of the log when this desk came in
+	joined  int64  // size of the log when this desk came in, or came back
+	away    bool   // it has not caught up since it came back
 	tried   string // names the set of keys, without telling any
 }
 
@@ -55,6 +57,11 @@ func (s *Syncer) takeKeys(ctx context.Context) error {
 	if err := s.c.DB.Epochs(ctx, here, k.newest, s.c.Now()); err != nil {
 		return err
 	}
+	away, err := s.c.DB.Away(ctx)
+	if err != nil {
+		return err
+	}
+	k.joined, k.away = max(k.joined, away), away == math.MaxInt64
 	own := map[int][32]byte{1: roster.Hash(s.c.Keys.Founding)}
 	newest := s.c.Keys.Newest()
 	own[newest.Serial] = roster.Hash(s.c.Keys.Roster())

@@ -101,6 +101,11 @@ func (s *Syncer) settle(ctx context.Context) error {
 	if err := s.reopen(ctx); err != nil {
 		return err
 	}
+	if s.keys.away {
+		if err := s.c.DB.CameBack(ctx, s.c.Now()); err != nil {
+			return err
+		}
+	}
 	if err := s.specialistsLeft(ctx); err != nil {
 		return err
 	}

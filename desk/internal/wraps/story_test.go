@@ -195,3 +195,37 @@ func TestForgedWrapsAreFound(t *testing.T) {
 		t.Errorf("its key was taken: %v %v", ok, err)
 	}
 }
+
+// A desk that was switched off for three epochs comes back, has the open cases, and is not alarmed by what was closed meanwhile.
+func TestADeskThatWasAwayComesBack(t *testing.T) {
+	_, a := newTown(t)
+	b := a.join("second", roster.RoleCaseworker)
+	all(a, b)
+	p, erased := a.person(), a.person()
+	p.writes(a, 1, "open since epoch 1")
+	all(a, b)
+	a.roll()
+	erased.writes(a, 2, "came and went in epoch 2")
+	p.writes(a, 2, "in epoch 2")
+	all(a)
+	a.answers(a.thread("open since epoch 1"), "an answer of epoch 2")
+	if err := a.db.Erase(t.Context(), a.thread("came and went in epoch 2"), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	all(a)
+	a.roll()
+	a.roll()
+	// As the office does it: the log first, with the keys that are here.
+	if _, err := b.sync.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	all(b)
+	if diff := cmp.Diff(a.texts(), b.texts()); diff != "" {
+		t.Errorf("who was away reads otherwise (-first +second):\n%s", diff)
+	}
+	b.nothingUnopened()
+	// From then on it judges again.
+	if away, err := b.db.Away(t.Context()); err != nil || away <= 0 || away > 1000 {
+		t.Errorf("away until %d: %v", away, err)
+	}
+}
