@@ -31,7 +31,7 @@ func TestPassphraseIsNotShown(t *testing.T) {
 	data := filepath.Join(dir, "d")
 	master, side := openTerminal(t)
 	// No gate is there: the keys are made all the same, and the exit code says that the world failed.
-	cmd := exec.Command("panah", "desk", "init", "--data", data, "--gate", "http://"+freeAddr(t), "--name", "Example Legal Aid")
+	cmd := exec.Command("panah", "desk", "init", "--data", data, "--gate", "http://"+freeAddr(t), "--name", "Example Legal Aid", "--sheets", filepath.Join(dir, "s"))
 	cmd.Env = append(os.Environ(), "PANAH_SETUP_FILE="+setup, "PANAH_PASSPHRASE_FILE=")
 	cmd.Stdin, cmd.Stderr, cmd.Stdout = side, side, side
 	if err := cmd.Start(); err != nil {
