@@ -2,7 +2,6 @@ package council
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"slices"
@@ -84,11 +83,10 @@ var errSame = errors.New("nothing is new")
 func (c *Council) take(v view) (findings []casedb.Finding, withheld bool, err error) {
 	var granted, won, ended bool
 	err = c.update(func(s *keyring.State, m *memory) error {
-		findings, granted, withheld = nil, false, false
-		risen := v.now.Serial > c.c.Keys.Newest().Serial
+		granted, withheld = false, false
+		risen, had := v.now.Serial > c.c.Keys.Newest().Serial, m.Plan != nil
 		var carded bool
 		findings, carded = takeCards(s, m, v)
-		had := m.Plan != nil
 		var mine *plan
 		mine, won = c.takePlan(s, m, v)
 		ended = had && m.Plan == nil
@@ -102,27 +100,9 @@ func (c *Council) take(v view) (findings []casedb.Finding, withheld bool, err er
 			}
 			return nil
 		}
-		g, generation, err := c.openGrant(s, v)
-		switch {
-		case err == nil:
-			findings = append(findings, c.heldCard(s, m, v, generation)...)
-			granted = true
-			m.Shed = m.Granted > 0 && (generation == m.Opened || v.now.Serial > m.Granted+1)
-			m.Opened = generation
-			if err := c.apply(s, m, g); err != nil {
-				return err
-			}
-			return renew(s, generation)
-		case mine != nil: // our own change: the gate cannot keep it from us
-			granted = true
-			if err := c.apply(s, m, c.grantOf(*s, mine)); err != nil {
-				return err
-			}
-			m.Granted = 0 // and the grant is still wanted, as it carries the renewal
-		}
-		withheld = true
-		findings = append(findings, casedb.Finding{Kind: casedb.AlarmGrant, Args: map[string]int64{"serial": int64(v.now.Serial)}, Evidence: []string{string(v.signed)}})
-		return nil
+		found, opened, err := c.takeGrant(s, m, v, mine)
+		findings, granted, withheld = append(findings, found...), opened || mine != nil, !opened
+		return err
 	})
 	if err != nil && !errors.Is(err, errSame) {
 		return nil, false, fmt.Errorf("keeping the organisation's keys: %w", err)
@@ -134,6 +114,28 @@ func (c *Council) take(v view) (findings []casedb.Finding, withheld bool, err er
 		c.c.Changed()
 	}
 	return findings, withheld, nil
+}
+
+// takeGrant puts the grant for the newest roster into the state, and the device's next key beside it. When the gate has none that opens, what this desk's own plan granted stands in for it: the gate
+// cannot keep that back; but the grant is still wanted, as it carries the renewal.
+func (c *Council) takeGrant(s *keyring.State, m *memory, v view, mine *plan) (findings []casedb.Finding, opened bool, err error) {
+	g, generation, err := c.openGrant(s, v)
+	if err != nil {
+		findings = []casedb.Finding{{Kind: casedb.AlarmGrant, Args: map[string]int64{"serial": int64(v.now.Serial)}, Evidence: []string{string(v.signed)}}}
+		if mine == nil {
+			return findings, false, nil
+		}
+		err := c.apply(s, m, c.grantOf(*s, mine))
+		m.Granted = 0
+		return findings, false, err
+	}
+	findings = c.heldCard(s, m, v, generation)
+	m.Shed = m.Granted > 0 && (generation == m.Opened || v.now.Serial > m.Granted+1)
+	m.Opened = generation
+	if err := c.apply(s, m, g); err != nil {
+		return findings, true, err
+	}
+	return findings, true, renew(s, generation)
 }
 
 // takePlan ends a change under way when a roster has its place, and returns it when v is what it wanted. won says whether it came into force.
@@ -164,61 +166,6 @@ func inForce(p *plan, v view) bool {
 		}
 	}
 	return v.now.TextHash() == p.Text
-}
-
-// takeCards keeps the newest card of each device, and finds what was newer before. changed says whether there is a newer one.
-func takeCards(s *keyring.State, mem *memory, v view) (findings []casedb.Finding, changed bool) {
-	served := map[roster.DeviceHash]bool{}
-	for _, carded := range v.news.Cards {
-		hash := roster.HashDevice(carded.Device)
-		card, err := roster.OpenCard(carded.Card, s.Org, carded.Device)
-		if err != nil || !slices.Contains(v.now.Devices, hash) {
-			continue // nobody signed it; whom the gate says it is of does not matter
-		}
-		served[hash] = true
-		known, ok := openKnown(s, hash, carded.Device)
-		switch {
-		case !ok || card.Generation > known.Generation:
-			s.SetCard(hash, carded.Card)
-			changed = true
-		case card.Generation < known.Generation || card.Recipient.String() != known.Recipient.String():
-			findings = append(findings, cardBack(known.Generation, card.Generation, s.Cards[hash], carded.Card))
-		}
-	}
-	for hash, signed := range s.Cards {
-		if !slices.Contains(v.now.Devices, hash) {
-			if mem.Plan == nil || !mem.Plan.names(hash) { // a newcomer's, that is about to come in
-				delete(s.Cards, hash)
-				changed = true
-			}
-			continue
-		}
-		// The first card of a newcomer came through the room where it joined, perhaps before the gate had it.
-		if m, ok := memberOf(s.Members, hash); ok && !served[hash] {
-			if known, ok := openKnown(s, hash, m.Device); ok && known.Generation > 1 {
-				findings = append(findings, cardBack(known.Generation, 0, signed))
-			}
-		}
-	}
-	return findings, changed
-}
-
-func cardBack(had, has int, evidence ...[]byte) casedb.Finding {
-	f := casedb.Finding{Kind: casedb.AlarmCardBack, Args: map[string]int64{"had": int64(had), "has": int64(has)}}
-	for _, e := range evidence {
-		f.Evidence = append(f.Evidence, string(e))
-	}
-	return f
-}
-
-// openKnown opens the newest card that this desk has of a device.
-func openKnown(s *keyring.State, hash roster.DeviceHash, device ed25519.PublicKey) (roster.Card, bool) {
-	signed := s.Cards[hash]
-	if signed == nil {
-		return roster.Card{}, false
-	}
-	card, err := roster.OpenCard(signed, s.Org, device)
-	return card, err == nil
 }
 
 func memberOf(members []roster.Member, hash roster.DeviceHash) (roster.Member, bool) {
