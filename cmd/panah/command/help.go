@@ -26,13 +26,20 @@ var topics = [...]struct{ name, short, text string }{
 It gets its certificate by itself, prints a setup code and the fingerprint of its key, and waits.
 On the caseworker's laptop, within the same call:
 
-    panah desk init --gate https://help.example.org --name "Example Legal Aid"
-    panah desk serve
+    panah desk init --gate https://help.example.org --name "Example Legal Aid" --sheets sheets/
 
 "desk init" founds the organisation: it asks for the setup code and a passphrase, makes the keys, and tells the gate
-whom letters are sealed to. The keys never leave the laptop. Without them, and without a copy of
-the desk's folder, no letter can be opened: copy the folder to a second place.
-"desk serve" prints an address for the browser on that laptop.
+whom letters are sealed to. The keys never leave the laptop. It writes a recovery sheet for each of three custodians:
+print them, give each to another person, delete the files. Any two bring the organisation back when every desk is lost.
+
+The gate takes no letters until you have tried that once, with the printed sheets:
+
+    panah desk purge
+    panah desk recover --gate https://help.example.org --org FINGERPRINT
+    panah desk serve
+
+"desk serve" prints an address for the browser on that laptop. More desks come in by a spoken code: panah desk invite
+here, panah desk join there. Everything can also be done on the desk's pages.
 
 A hardened systemd unit and the whole story are in docs/deploy.md.
 `},
@@ -41,6 +48,9 @@ A passphrase is read from the terminal, without showing it. In scripts, name a f
 
     PANAH_PASSPHRASE_FILE   file with the desk's passphrase on its first line
     PANAH_SETUP_FILE        file with the gate's setup code on its first line
+    PANAH_CODE_FILE         file with a keeper's code for joining on its first line
+
+Recovery sheets are typed at the terminal, or read from files that --sheet names.
 
 Keep such a file readable by its owner only (chmod 600); panah refuses one that others can read.
 `},
