@@ -24,6 +24,9 @@ the passphrase is typed in the browser, and locks itself when nobody uses it. It
 				if err := noArgs(args); err != nil {
 					return err
 				}
+				if desk.Removed(*data) {
+					s.say("The organisation took the desk in this folder off its list, and the desk erased itself. A keeper can let it in again with a new code.")
+				}
 				return busy(desk.Run(ctx, desk.Config{
 					Data: *data, Listen: *listen, LockAfter: *lockAfter, Version: Version(), Log: slog.New(slog.NewTextHandler(s.Err, nil)),
 					Ready: func(url string) {
