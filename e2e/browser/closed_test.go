@@ -1,9 +1,10 @@
 package browser
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -79,10 +80,16 @@ func runGate(t *testing.T, roster []byte) *gate.Gate {
 // setIntake opens or closes intake as a desk does.
 func setIntake(t *testing.T, g *gate.Gate, o testkit.Organisation, open byte) {
 	t.Helper()
-	const target = "/v1/desk/intake"
-	body := string([]byte{open})
-	s := wire.SignRequest(o.Device, http.MethodPost, target, []byte(body), g.Origin(), time.Now())
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, g.URL()+target, strings.NewReader(body))
+	if status, body := askAsDesk(t, g, o, http.MethodPost, "/v1/desk/intake", []byte{open}); status != http.StatusNoContent {
+		t.Fatalf("setting intake to %d: %d %s", open, status, body)
+	}
+}
+
+// askAsDesk sends a request that the organisation's desk signed.
+func askAsDesk(t *testing.T, g *gate.Gate, o testkit.Organisation, method, target string, body []byte) (int, []byte) {
+	t.Helper()
+	s := wire.SignRequest(o.Device, method, target, body, g.Origin(), time.Now())
+	req, err := http.NewRequestWithContext(t.Context(), method, g.URL()+target, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +101,9 @@ func setIntake(t *testing.T, g *gate.Gate, o testkit.Organisation, open byte) {
 		t.Fatal(err)
 	}
 	defer res.Body.Close()
-	if res.StatusCode != http.StatusNoContent {
-		t.Fatalf("setting intake to %d: %s", open, res.Status)
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return res.StatusCode, b
 }
