@@ -321,7 +321,7 @@ func (in *ingest) fromPerson(e *Incoming) error {
 	if err != nil || len(places) == 0 {
 		return err
 	}
-	return in1(in.tx, in.me).attach(places[0].thread, id, true)
+	return newLocker(in.tx, in.me).attach(places[0].thread, id, true)
 }
 
 // fromOpenPerson is fromPerson for a thread that this desk may read.

@@ -24,7 +24,7 @@ type locker struct {
 	me Device
 }
 
-func in1(tx *sql.Tx, me Device) locker { return locker{tx, me} }
+func newLocker(tx *sql.Tx, me Device) locker { return locker{tx, me} }
 
 // applyLock makes a lock the state of its case, unless a newer one is. at is the notice's place in the log; thread the case on this desk when it is known.
 func (l locker) applyLock(id CaseID, n Notice, mailboxes []wire.MailboxID, at, thread int64) error {
@@ -191,7 +191,7 @@ func (in *ingest) lock(e *Incoming, n Notice) error {
 	if err := in.lockNotice(e, thread); err != nil {
 		return err
 	}
-	if err := in1(in.tx, in.me).applyLock(id, n, mailboxes, e.Index, thread); err != nil {
+	if err := newLocker(in.tx, in.me).applyLock(id, n, mailboxes, e.Index, thread); err != nil {
 		return err
 	}
 	return in.refreshStubs()
@@ -242,7 +242,7 @@ func (in *ingest) caseFor(m wire.MailboxID) (id CaseID, named, ok bool, err erro
 	if err := json.Unmarshal([]byte(specialists), &list); err != nil {
 		return id, false, false, err
 	}
-	named, err = in1(in.tx, in.me).reads(CaseID(b), list)
+	named, err = newLocker(in.tx, in.me).reads(CaseID(b), list)
 	return CaseID(b), named, true, err
 }
 

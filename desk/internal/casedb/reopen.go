@@ -53,8 +53,12 @@ func (d *DB) Unopened(ctx context.Context, after *Unopened, wrapped bool, limit 
 
 // Named returns entries from before this desk's time for which a wrap has brought a key, at most limit.
 func (d *DB) Named(ctx context.Context, limit int) (list []Unopened, err error) {
+	return d.named(ctx, "SELECT idx, letter_id, commitment FROM before WHERE letter_id IN (SELECT letter_id FROM wrapped_key) ORDER BY idx LIMIT ?", limit)
+}
+
+func (d *DB) named(ctx context.Context, query string, args ...any) (list []Unopened, err error) {
 	err = d.inTx(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.Query("SELECT idx, letter_id, commitment FROM before WHERE letter_id IN (SELECT letter_id FROM wrapped_key) ORDER BY idx LIMIT ?", limit)
+		rows, err := tx.Query(query, args...)
 		if err != nil {
 			return err
 		}
@@ -74,6 +78,11 @@ func (d *DB) Named(ctx context.Context, limit int) (list []Unopened, err error) 
 		return nil, fmt.Errorf("looking for entries that a wrap names: %w", err)
 	}
 	return list, nil
+}
+
+// PassedOver returns entries of locked cases that this desk could not read when they came, after a place in the log; at most limit.
+func (d *DB) PassedOver(ctx context.Context, after int64, limit int) (list []Unopened, err error) {
+	return d.named(ctx, "SELECT idx, letter_id, commitment FROM before WHERE locked AND idx > ? ORDER BY idx LIMIT ?", after, limit)
 }
 
 // Reopen stores entries that were not opened when they came, and are now. Their places in the log are known. When nothing unopened is left, the alarm is settled.

@@ -166,7 +166,7 @@ CREATE TABLE epoch (n INTEGER PRIMARY KEY, began INTEGER NOT NULL DEFAULT 0, des
 -- idx is the notice's place in the log; came counts letters that this desk may not read.
 CREATE TABLE locked (
 	case_id BLOB PRIMARY KEY, thread INTEGER NOT NULL, recipient TEXT NOT NULL, specialists TEXT NOT NULL, idx INTEGER NOT NULL,
-	came INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0, wrapped_epoch INTEGER NOT NULL DEFAULT 0, closed INTEGER NOT NULL DEFAULT 0
+	came INTEGER NOT NULL DEFAULT 0, last INTEGER NOT NULL DEFAULT 0, wrapped_epoch INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE locked_mailbox (mailbox BLOB PRIMARY KEY, case_id BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE case_key (case_id BLOB NOT NULL, recipient TEXT NOT NULL, identity TEXT NOT NULL, custodian INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (case_id, recipient)) WITHOUT ROWID;

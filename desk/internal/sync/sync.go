@@ -86,7 +86,7 @@ func (s *Syncer) Round(ctx context.Context) (size int64, err error) {
 
 // settle does what a finished round asks for: what wraps opened late, what other desks saw, and wraps of what came late.
 func (s *Syncer) settle(ctx context.Context) error {
-	wants, err := s.c.DB.WantsCaseKey(ctx)
+	wants, since, err := s.c.DB.WantsCaseKey(ctx)
 	if err != nil {
 		return err
 	}
@@ -95,11 +95,17 @@ func (s *Syncer) settle(ctx context.Context) error {
 			return err
 		}
 	}
+	had := len(s.keys.cases)
 	if err := s.takeKeys(ctx); err != nil {
 		return err
 	}
 	if err := s.reopen(ctx); err != nil {
 		return err
+	}
+	if wants && len(s.keys.cases) > had {
+		if err := s.fetchPassedOver(ctx, since); err != nil {
+			return err
+		}
 	}
 	if s.keys.away {
 		if err := s.c.DB.CameBack(ctx, s.c.Now()); err != nil {

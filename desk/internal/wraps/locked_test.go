@@ -290,6 +290,28 @@ func TestALockedCaseIsItsSpecialistsOnly(t *testing.T) {
 	}
 }
 
+// What came of a case between its locking and the key's arrival is read when the key is there.
+func TestASpecialistReadsWhatCameBeforeTheKey(t *testing.T) {
+	_, keeper := newTown(t)
+	first := keeper.join("first specialist", roster.RoleSpecialist)
+	second := keeper.join("second specialist", roster.RoleSpecialist)
+	all(keeper, first, second)
+	p := keeper.person()
+	p.writes(keeper, 1, "a refugee's claim")
+	all(keeper, first, second)
+	first.lock(first.thread("a refugee's claim"), true, first, second)
+	first.answers(first.thread("a refugee's claim"), "an answer at once")
+	all(first)
+	p.writesTo(p.last().To, "and a letter to the case")
+	all(first, keeper)
+	// All of it comes in one round, the key only after it.
+	second.round()
+	if diff := cmp.Diff(first.texts(), second.texts()); diff != "" {
+		t.Errorf("the second specialist reads otherwise (-first +second):\n%s", diff)
+	}
+	second.nothingUnopened()
+}
+
 // All specialists' desks are lost: the custodians' key brings the case back to the desk that recovers, which goes on with a key of its own making.
 func TestCustodiansBringALockedCaseBack(t *testing.T) {
 	_, keeper := newTown(t)
