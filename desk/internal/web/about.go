@@ -19,6 +19,7 @@ type aboutPage struct {
 	Thread      int64 // the thread that the promise stands for, or 0
 	Passkeys    bool  // there is a page of passkeys
 	Watches     bool  // there is a page of checks on gates
+	Purges      bool  // there is a page that destroys this desk
 }
 
 func (s *server) about(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -35,7 +36,7 @@ func (s *server) aboutPage(r *http.Request, v visit) (*aboutPage, error) {
 		return nil, err
 	}
 	p.Path, p.Nav = "/about", "about"
-	data := &aboutPage{page: p, Passkeys: s.can.passkeys != nil, Watches: s.can.gatekeeper != nil}
+	data := &aboutPage{page: p, Passkeys: s.can.passkeys != nil, Watches: s.can.gatekeeper != nil, Purges: s.can.purger != nil}
 	for org := p.Status.Org; org != ""; {
 		n := min(4, len(org))
 		data.Fingerprint, org = append(data.Fingerprint, org[:n]), org[n:]
