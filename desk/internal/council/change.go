@@ -113,6 +113,14 @@ func (d *draft) check(now roster.Roster) error {
 	if keepers == 0 || keepers < d.roster.Threshold {
 		return ErrThreshold
 	}
+	for _, m := range d.members {
+		if _, err := m.JSON().Member(); err != nil { // a desk's name, most likely
+			return fmt.Errorf("changing the list of desks: %w", err)
+		}
+	}
+	if _, err := d.custodians.JSON().Custodians(); err != nil {
+		return fmt.Errorf("changing the custodians: %w", err)
+	}
 	// Custodians must be able to sign alone: their sheets hold as many keys as the threshold was when they were made.
 	if recovery := len(d.roster.Keepers) - keepers; recovery > 0 && recovery < d.roster.Threshold {
 		return ErrSheets

@@ -207,6 +207,25 @@ func TestOldKeysStayUntilWrapsAreComplete(t *testing.T) {
 	}
 }
 
+// What no desk could read is refused before it is anywhere.
+func TestUnreadableChangesAreRefused(t *testing.T) {
+	w, first := newTown(t)
+	_, n := w.newcomer(first, "two\nlines", roster.RoleReader)
+	if _, err := first.Carry(t.Context(), Change{Admit: &n}); err == nil || first.Waits() {
+		t.Errorf("a name of two lines: %v", err)
+	}
+	if _, err := first.Carry(t.Context(), Change{Role: map[roster.DeviceHash]roster.Role{first.me: "king"}}); err == nil || first.Waits() {
+		t.Errorf("a role that there is not: %v", err)
+	}
+	_, n = w.newcomer(first, "good", roster.RoleReader)
+	n.Card = n.Card[:len(n.Card)-10]
+	if _, err := first.Carry(t.Context(), Change{Admit: &n}); !errors.Is(err, roster.ErrCard) || first.Waits() {
+		t.Errorf("a card that was cut: %v", err)
+	}
+	w.round(first)
+	w.agree(first)
+}
+
 // Somebody presses twice: one epoch begins.
 func TestRollingTwiceBeginsOneEpoch(t *testing.T) {
 	w, first := newTown(t)

@@ -197,6 +197,9 @@ func (c *Council) post(ctx context.Context) error {
 		return errWaits
 	}
 	pkg, err := c.pack(ctx, &s, p, v)
+	if err != nil && !errors.Is(err, line.ErrOffline) && ctx.Err() == nil {
+		return errors.Join(err, c.abandon(v.now)) // it would fail for ever
+	}
 	if err != nil {
 		return err
 	}
@@ -210,7 +213,7 @@ func (c *Council) post(ctx context.Context) error {
 	switch {
 	case errors.Is(err, line.ErrRoster):
 		return nil // what is in force instead, the next step sees
-	case errors.As(err, &refused) && refused.Code == wire.CodeShape:
+	case errors.As(err, &refused) && !errors.Is(err, line.ErrOffline) && !errors.Is(err, line.ErrDevice) && !errors.Is(err, line.ErrClock):
 		return errors.Join(err, c.abandon(v.now))
 	case err != nil:
 		return err
