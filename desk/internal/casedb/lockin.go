@@ -104,8 +104,13 @@ func (l locker) attach(thread int64, id CaseID, named bool) error {
 	if err := unwrap(l.tx, thread, mailboxes); err != nil {
 		return err
 	}
-	if _, err := l.tx.Exec("UPDATE locked SET thread = ? WHERE case_id = ?", thread, id[:]); err != nil {
-		return fmt.Errorf("locking a case: %w", err)
+	for _, q := range []string{
+		"DELETE FROM locked WHERE thread = ?1 AND case_id <> ?2", // two desks locked it at once: the later notice counts
+		"UPDATE locked SET thread = ?1 WHERE case_id = ?2",
+	} {
+		if _, err := l.tx.Exec(q, thread, id[:]); err != nil {
+			return fmt.Errorf("locking a case: %w", err)
+		}
 	}
 	if !named {
 		return l.stub(thread)

@@ -50,6 +50,15 @@ const entriesToWrap = `SELECT letter_id, file_key FROM (
 const locksToWrap = `SELECT letter_id, file_key FROM notice n WHERE thread = ?1 AND thread > 0 AND file_key IS NOT NULL AND genuine AND lock AND epoch < ?2
 	AND NOT EXISTS (SELECT 1 FROM wrapped w WHERE w.epoch = ?2 AND w.letter_id = n.letter_id) ORDER BY idx`
 
+// threadsToWrap lists the threads after ?1 that have something to wrap for ?2; of locked ones also those that have nothing.
+const threadsToWrap = `SELECT id FROM thread t WHERE id > ?1 AND state IN ('open', 'locked') AND (
+	EXISTS (SELECT 1 FROM letter l WHERE l.thread = t.id AND l.file_key IS NOT NULL AND l.epoch < ?2
+		AND NOT EXISTS (SELECT 1 FROM wrapped w WHERE w.epoch = ?2 AND w.letter_id = l.letter_id))
+	OR EXISTS (SELECT 1 FROM reply r WHERE r.thread = t.id AND r.file_key IS NOT NULL AND r.tag = 'ok' AND r.epoch < ?2
+		AND NOT EXISTS (SELECT 1 FROM wrapped w WHERE w.epoch = ?2 AND w.letter_id = r.copy_id))
+	OR EXISTS (SELECT 1 FROM notice n WHERE n.thread = t.id AND n.thread > 0 AND n.file_key IS NOT NULL AND n.genuine AND n.epoch < ?2
+		AND NOT EXISTS (SELECT 1 FROM wrapped w WHERE w.epoch = ?2 AND w.letter_id = n.letter_id))) ORDER BY id LIMIT ?3`
+
 // ToWrap returns wraps that are missing in an epoch, without names, of the threads that follow the thread after: at most limit threads are looked at. last is
 // the thread to go on after; 0 when there is no further one. What a thread has beyond one wrap comes with the next round. The error wraps ErrBehind.
 func (d *DB) ToWrap(ctx context.Context, epoch int, after int64, limit int) (wraps []Wrap, last int64, err error) {
@@ -57,7 +66,7 @@ func (d *DB) ToWrap(ctx context.Context, epoch int, after int64, limit int) (wra
 		if err := caughtUp(tx); err != nil {
 			return err
 		}
-		threads, err := indices(tx, "SELECT id FROM thread WHERE id > ? AND state IN ('open', 'locked') ORDER BY id LIMIT ?", after, limit)
+		threads, err := indices(tx, threadsToWrap, after, epoch, limit)
 		if err != nil {
 			return err
 		}
