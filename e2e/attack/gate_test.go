@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -93,14 +94,27 @@ func serialOf(signed []byte) int {
 	return n
 }
 
-// sentenceWith is the sentence of a page that holds a word.
-func sentenceWith(text, word string) string {
-	for _, s := range strings.SplitAfter(text, ". ") {
-		if strings.Contains(s, word) {
-			return strings.TrimSpace(s)
-		}
+var sentenceEnd = regexp.MustCompile(`[.!?] (?:[A-Z]|$)`)
+
+// sentenceWith is the sentence of a page that holds some words.
+func sentenceWith(text, words string) string {
+	at := strings.Index(text, words)
+	if at < 0 {
+		return ""
 	}
-	return ""
+	start := 0
+	for _, e := range sentenceEnd.FindAllStringIndex(text[:at], -1) {
+		start = e[1] - 1
+	}
+	end := len(text)
+	if e := sentenceEnd.FindStringIndex(text[at:]); e != nil {
+		end = at + e[0] + 1
+	}
+	s := text[start:end]
+	if i := strings.LastIndex(s, "Notices "); i >= 0 { // the heading before the first
+		s = s[i+len("Notices "):]
+	}
+	return strings.ReplaceAll(s, " ,", ",")
 }
 
 func TestOperatorDropsALetter(t *testing.T) {

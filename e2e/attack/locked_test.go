@@ -80,7 +80,7 @@ func TestCaseworkerAndALockedCase(t *testing.T) {
 		after = append(after, mark)
 	}
 	second := w.keeper.admits(w, "Deputy", roster.RoleSpecialist) // a specialist joins, and is named
-	specialist.locks("before-the-lock", "Specialist", "Deputy")
+	specialist.locks("before-the-lock", "Deputy")
 	second.thread("letter-after-the-lock")
 
 	late, db := w.steals(copyOf(t, caseworker.data))
