@@ -35,6 +35,13 @@ const (
 )
 
 func TestMain(m *testing.M) {
+	if order := os.Getenv(envDesk); order != "" {
+		if err := obey(order); err != nil {
+			fmt.Println("error:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	dir := os.Getenv(envDir)
 	if dir == "" {
 		os.Exit(m.Run())
