@@ -20,7 +20,7 @@ import (
 type Authority struct {
 	Org        string
 	Name       string
-	Keepers    []string            // signing keys, "PRIVATE+KEY+recovery+…": as many as the roster's threshold
+	Keepers    []string            // signing keys, "PRIVATE+KEY+recovery+…": at least as many as the roster's threshold
 	Identity   *age.HybridIdentity // that locked cases are also wrapped to
 	Needed     int
 	Recipients []string    // of the sheets
