@@ -71,18 +71,33 @@ func (s *server) showDesks(w http.ResponseWriter, r *http.Request, v visit, stat
 	return s.show(w, status, "desks", data)
 }
 
-// changed answers a keeper's action: back to the list with what was done, or with what hindered it.
-func (s *server) changed(w http.ResponseWriter, r *http.Request, v visit, at, said string, err error) error {
+// keeperProblem has the words for what hindered a keeper's action; wrong is "" for what no words fit.
+func keeperProblem(err error) (status int, wrong string) {
 	switch {
 	case errors.Is(err, office.ErrConflict):
-		return s.showDesks(w, r, v, http.StatusConflict, at, "problem.conflict")
+		return http.StatusConflict, "problem.conflict"
 	case errors.Is(err, office.ErrKeeper):
-		return s.showDesks(w, r, v, http.StatusForbidden, at, "problem.keeper")
+		return http.StatusForbidden, "problem.keeper"
 	case errors.Is(err, office.ErrThreshold):
-		return s.showDesks(w, r, v, http.StatusConflict, at, "problem.threshold")
+		return http.StatusConflict, "problem.threshold"
+	case errors.Is(err, office.ErrSheets):
+		return http.StatusConflict, "problem.sheets"
+	case errors.Is(err, office.ErrProposal):
+		return http.StatusConflict, "problem.proposal"
+	case errors.Is(err, office.ErrRehearsal):
+		return http.StatusConflict, "intake.not_rehearsed"
 	case offline(err):
-		return s.showDesks(w, r, v, http.StatusBadGateway, at, "problem.gate")
-	case err != nil:
+		return http.StatusBadGateway, "problem.gate"
+	}
+	return 0, ""
+}
+
+// changed answers a keeper's action: back to the list with what was done, or with what hindered it.
+func (s *server) changed(w http.ResponseWriter, r *http.Request, v visit, at, said string, err error) error {
+	if status, wrong := keeperProblem(err); wrong != "" {
+		return s.showDesks(w, r, v, status, at, wrong)
+	}
+	if err != nil {
 		return err
 	}
 	s.say(v, said)
@@ -118,11 +133,7 @@ func (s *server) cosign(w http.ResponseWriter, r *http.Request, v visit) error {
 // intakeSet opens or closes the door to the public.
 func (s *server) intakeSet(w http.ResponseWriter, r *http.Request, v visit) error {
 	if r.PostForm.Get("open") == "yes" {
-		err := s.can.sheets.OpenIntake(r.Context())
-		if errors.Is(err, office.ErrRehearsal) {
-			return s.showDesks(w, r, v, http.StatusConflict, "intake", "intake.not_rehearsed")
-		}
-		return s.changed(w, r, v, "intake", "said.intake_open", err)
+		return s.changed(w, r, v, "intake", "said.intake_open", s.can.sheets.OpenIntake(r.Context()))
 	}
 	return s.changed(w, r, v, "intake", "said.intake_closed", s.can.sheets.CloseIntake(r.Context()))
 }

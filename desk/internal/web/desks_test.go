@@ -39,7 +39,7 @@ func TestDesksOnAKeepersDesk(t *testing.T) {
 	b.get("/desks")
 	b.wantText("A new epoch has begun")
 	for err, say := range map[error]string{
-		office.ErrConflict: "Nothing of yours was done", office.ErrKeeper: "Only a keeper&#39;s desk can do this", gateline.ErrOffline: "nothing was changed",
+		office.ErrConflict: "Nothing of yours was done", office.ErrThreshold: "Too few keepers", office.ErrSheets: "Make new sheets first", office.ErrProposal: "Do not sign it", office.ErrKeeper: "Only a keeper&#39;s desk can do this", gateline.ErrOffline: "nothing was changed",
 	} {
 		for _, path := range []string{"/desks/roll", "/desks/cosign/5eed", "/desks/role/00000000000000dd", "/desks/remove/00000000000000cc", "/desks/invite", "/desks/sheets"} {
 			k.fail = err
@@ -68,7 +68,7 @@ func TestRemove(t *testing.T) {
 	k := gathered()
 	b := newBrowser(t, k).launch().unlock()
 	b.get("/desks/remove/00000000000000cc")
-	b.wantText("readable on it: <bdi>57</bdi>", "epochs <bdi>3</bdi> to <bdi>4</bdi>", "<bdi>311</bdi> letters", "named for: <bdi>2</bdi>", "keeper&#39;s key", "out of every reach by")
+	b.wantText("readable on it: <bdi>57</bdi>", "epochs <bdi>3</bdi> to <bdi>4</bdi>", "<bdi>311</bdi> letters", "named for: <bdi>2</bdi>", "keeper&#39;s key", "Nothing that was sealed since")
 	b.wantNone("Decide today")
 	b.want(b.post("/desks/remove/00000000000000cc"), http.StatusOK)
 	k.wantDone(t, "remove 00000000000000cc")

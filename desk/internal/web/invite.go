@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -79,13 +78,8 @@ func (s *server) toInvite(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *server) inviteFailed(w http.ResponseWriter, r *http.Request, v visit, err error) error {
-	switch {
-	case errors.Is(err, office.ErrKeeper):
-		return s.showInvite(w, r, v, http.StatusForbidden, "problem.keeper")
-	case errors.Is(err, office.ErrConflict):
-		return s.showInvite(w, r, v, http.StatusConflict, "problem.conflict")
-	case offline(err):
-		return s.showInvite(w, r, v, http.StatusBadGateway, "problem.gate")
+	if status, wrong := keeperProblem(err); wrong != "" {
+		return s.showInvite(w, r, v, status, wrong)
 	}
 	return fmt.Errorf("inviting a desk: %w", err)
 }

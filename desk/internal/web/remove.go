@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -53,16 +52,10 @@ func (s *server) showExposure(w http.ResponseWriter, r *http.Request, v visit, s
 // remove puts a desk out, and tells once more what it may have taken along.
 func (s *server) remove(w http.ResponseWriter, r *http.Request, v visit) error {
 	e, err := s.can.council.Remove(r.Context(), r.PathValue("desk"))
-	switch {
-	case errors.Is(err, office.ErrConflict):
-		return s.showRemove(w, r, v, http.StatusConflict, "problem.conflict")
-	case errors.Is(err, office.ErrKeeper):
-		return s.showRemove(w, r, v, http.StatusForbidden, "problem.keeper")
-	case errors.Is(err, office.ErrThreshold):
-		return s.showRemove(w, r, v, http.StatusConflict, "problem.threshold")
-	case offline(err):
-		return s.showRemove(w, r, v, http.StatusBadGateway, "problem.gate")
-	case err != nil:
+	if status, wrong := keeperProblem(err); wrong != "" {
+		return s.showRemove(w, r, v, status, wrong)
+	}
+	if err != nil {
 		return fmt.Errorf("removing a desk: %w", err)
 	}
 	data := &removePage{Exposure: e, Done: true}

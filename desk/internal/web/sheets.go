@@ -1,11 +1,8 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
-
-	"panah/desk/internal/office"
 )
 
 // A newSheetsPage makes the custodians' sheets anew and shows them, as long as this session is open.
@@ -47,14 +44,10 @@ func (s *server) newSheets(w http.ResponseWriter, r *http.Request, v visit) erro
 		return errFormKind
 	}
 	fresh, err := s.can.sheets.NewSheetsIn(r.Context(), needed, of, v.Lang)
-	switch {
-	case errors.Is(err, office.ErrKeeper):
-		return s.showNewSheets(w, r, v, http.StatusForbidden, "problem.keeper")
-	case errors.Is(err, office.ErrConflict):
-		return s.showNewSheets(w, r, v, http.StatusConflict, "problem.conflict")
-	case offline(err):
-		return s.showNewSheets(w, r, v, http.StatusBadGateway, "problem.gate")
-	case err != nil:
+	if status, wrong := keeperProblem(err); wrong != "" {
+		return s.showNewSheets(w, r, v, status, wrong)
+	}
+	if err != nil {
 		return fmt.Errorf("making new sheets: %w", err)
 	}
 	m := made{needed: needed, of: of}

@@ -1,0 +1,106 @@
+package browser
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"panah/internal/testkit/chrome"
+)
+
+// TestTwoKeepersSign is what changes when one keeper alone may not: sheets, a newcomer and a removal wait for the second keeper's signature, and every
+// desk says so.
+func TestTwoKeepersSign(t *testing.T) {
+	gateURL, code := emptyGate(t)
+	a := open(t, t.TempDir(), chrome.View{Name: "en-360", Lang: "en", Width: 360, Phone: true, Script: true})
+	foundOnly(t, a, gateURL, code)
+	b := open(t, t.TempDir(), chrome.View{Name: "fa-1280", Lang: "fa", Width: 1280, Dark: true, Script: true})
+	enrol(t, a, b, gateURL, "Farzana", "keeper")
+
+	// The first sheets sign for one keeper.
+	a.visit("/desks")
+	a.fill("/desks/threshold", "n", "2")
+	a.Until(`document.querySelector('#wrong')`)
+	a.Check("threshold-refused")
+	if said := a.text("#wrong"); !strings.Contains(said, "Make new sheets first") {
+		t.Errorf("the page says: %s", said)
+	}
+	newSheets(t, a)
+	a.fill("/desks/threshold", "n", "2")
+	a.Until(`document.querySelector('.said')`)
+	a.Check("threshold-set")
+	if said := a.text("main"); !strings.Contains(said, "2 of 2 keepers") {
+		t.Fatalf("after the change of the threshold the page says: %s", said)
+	}
+
+	newSheets(t, a)
+	a.Until(`document.body.innerText.includes('waits for other keepers')`)
+	a.Check("desks-waiting")
+	sign(t, b)
+
+	c := open(t, t.TempDir(), chrome.View{Name: "fa-360", Lang: "fa", Width: 360, Phone: true, Dark: true, Script: true})
+	admit(t, a, c, gateURL, "Volunteers", "reader")
+	c.Until(`document.body.innerText.includes('کلیدداران دیگر هم باید امضا کنند')`)
+	c.Check("join-waits-for-signatures")
+	sign(t, b)
+	c.at("/arrived")
+	c.Check("arrived-as-reader")
+
+	a.visit("/desks")
+	a.Until(`[...document.querySelectorAll('.members > li')].some(m => m.innerText.includes('Volunteers'))`)
+	chrome.Eval[bool](a.Page, `[...document.querySelectorAll('.members > li')].find(m => m.innerText.includes('Volunteers')).querySelector('a.danger').click() || true`)
+	a.Until(`document.querySelector('main button.danger')`)
+	a.Click(`main button.danger`)
+	a.Until(`document.querySelector('.said')`)
+	a.Check("removal-waits")
+	if said := a.text("main"); !strings.Contains(said, "as soon as enough other keepers have signed") {
+		t.Errorf("after the removal the page says: %s", said)
+	}
+	sign(t, b)
+	c.Until(`document.body.innerText.includes('از سازمان برداشته شد')`)
+	wiped(t, c)
+}
+
+// foundOnly founds an organisation and puts the rehearsal off.
+func foundOnly(t *testing.T, a *laptop, gateURL, code string) {
+	t.Helper()
+	a.visit("/setup/found")
+	a.fill("/setup/found", "gate", gateURL, "code", code, "name", "Lantern Legal Aid (made up)", "desk", "Parwana", "split", "2/3", "passphrase", laptopPassphrase, "again", laptopPassphrase)
+	a.at("/setup/sheets")
+	a.fill("/setup/sheets", "printed", "", "printed", "", "printed", "")
+	a.at("/setup/rehearse")
+	a.Click(`form[action="/setup/later"] button`)
+	a.at("/arrived")
+	a.Check("arrived-founded")
+	a.visit("/desks")
+	a.Until(`document.body.innerText.includes('The gate takes no letters yet.')`)
+	a.Check("desks-before-rehearsal")
+}
+
+// newSheets makes the sheets anew and ends on the page of desks.
+func newSheets(t *testing.T, a *laptop) {
+	t.Helper()
+	a.visit("/desks/sheets")
+	a.fill("/desks/sheets", "split", "2/2")
+	a.Until(`document.querySelectorAll('.sheets li').length === 2`)
+	a.Check("new-sheets")
+	a.print("/desks/sheets/b")
+	a.visit("/desks/sheets")
+	a.fill("/desks/sheets/done", "printed", "", "printed", "")
+	a.at("/desks")
+}
+
+// sign has a keeper sign the change that waits.
+func sign(t *testing.T, keeper *laptop) {
+	t.Helper()
+	for chrome.Eval[bool](keeper.Page, `!document.querySelector('.proposal form')`) {
+		keeper.Do(chromedp.Navigate(keeper.base + "/desks"))
+		if t.Context().Err() != nil {
+			t.Fatal("no change ever came")
+		}
+	}
+	keeper.Check("proposal")
+	keeper.Click(`.proposal form button`)
+	keeper.Until(`location.pathname === '/desks' && !document.querySelector('.proposal')`)
+}
