@@ -45,6 +45,14 @@ func Push(ctx context.Context, c Config) (sent int, err error) {
 		if blocked[o.Thread] {
 			continue // what follows in its thread counts on it
 		}
+		renewed, err := c.caseOf(ctx, o)
+		if err != nil {
+			return sent, errors.Join(refused, err)
+		}
+		if renewed {
+			after-- // the same item again, with the case's new key in it
+			continue
+		}
 		err = c.push(ctx, o)
 		var no *wire.Error
 		switch {
@@ -103,6 +111,14 @@ func (c Config) push(ctx context.Context, o casedb.Out) error {
 		return c.caseKey(ctx, o.Body)
 	}
 	return fmt.Errorf("an outgoing item of unknown kind %q", o.Kind)
+}
+
+// caseOf makes sure that an answer in a locked case names no key that somebody who left still has. renewed says that the item has to be read again.
+func (c Config) caseOf(ctx context.Context, o casedb.Out) (renewed bool, err error) {
+	if o.Kind != casedb.OutReply || o.CaseTo == "" || o.Sealed != nil {
+		return false, nil
+	}
+	return wraps.New(wraps.Config{DB: c.DB, Gate: c.Line, Keys: c.Keys, Now: c.Now}).BeforeAnswer(ctx, o.Thread)
 }
 
 // letterOut puts a letter for the other desks into the log, and keeps the gate's promise, so that somebody asks whether it was kept.

@@ -112,7 +112,7 @@ func (s *Syncer) settle(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.specialistsLeft(ctx); err != nil {
+	if err := s.wraps.SpecialistsLeft(ctx); err != nil {
 		return err
 	}
 	if err := s.judge(ctx); err != nil || !s.late {
