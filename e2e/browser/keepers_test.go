@@ -14,7 +14,7 @@ import (
 func TestTwoKeepersSign(t *testing.T) {
 	gateURL, code := emptyGate(t)
 	a := open(t, t.TempDir(), chrome.View{Name: "en-360", Lang: "en", Width: 360, Phone: true, Script: true})
-	foundOnly(t, a, gateURL, code)
+	rehearseLater(t, a, gateURL, foundOnly(t, a, gateURL, code))
 	b := open(t, t.TempDir(), chrome.View{Name: "fa-1280", Lang: "fa", Width: 1280, Dark: true, Script: true})
 	enrol(t, a, b, gateURL, "Farzana", "keeper")
 
@@ -60,14 +60,17 @@ func TestTwoKeepersSign(t *testing.T) {
 	sign(t, b)
 	c.Until(`document.body.innerText.includes('از سازمان برداشته شد')`)
 	wiped(t, c)
+	purge(t, b)
 }
 
 // foundOnly founds an organisation and puts the rehearsal off.
-func foundOnly(t *testing.T, a *laptop, gateURL, code string) {
+func foundOnly(t *testing.T, a *laptop, gateURL, code string) (papers []paper) {
 	t.Helper()
 	a.visit("/setup/found")
 	a.fill("/setup/found", "gate", gateURL, "code", code, "name", "Lantern Legal Aid (made up)", "desk", "Parwana", "split", "2/3", "passphrase", laptopPassphrase, "again", laptopPassphrase)
 	a.at("/setup/sheets")
+	papers = append(papers, a.print("/setup/sheets/a"), a.print("/setup/sheets/b"))
+	a.visit("/setup/sheets")
 	a.fill("/setup/sheets", "printed", "", "printed", "", "printed", "")
 	a.at("/setup/rehearse")
 	a.Click(`form[action="/setup/later"] button`)
@@ -76,6 +79,39 @@ func foundOnly(t *testing.T, a *laptop, gateURL, code string) {
 	a.visit("/desks")
 	a.Until(`document.body.innerText.includes('The gate takes no letters yet.')`)
 	a.Check("desks-before-rehearsal")
+	return papers
+}
+
+// rehearseLater wipes the only desk from its own page, and brings it back.
+func rehearseLater(t *testing.T, a *laptop, gateURL string, papers []paper) {
+	t.Helper()
+	a.Click(`a[href="/purge?rehearse=yes"]`)
+	a.at("/purge")
+	a.Check("purge-to-rehearse")
+	a.fill("/purge", "sure", "yes")
+	a.at("/")
+	a.Check("wiped-to-rehearse")
+	a.Click(`a[href="/setup/recover"]`)
+	a.at("/setup/recover")
+	a.fill("/setup/recover", "gate", gateURL, "org", papers[0].org, "sheet", papers[1].secret, "sheet", papers[0].secret, "desk", "Parwana", "passphrase", laptopPassphrase, "again", laptopPassphrase)
+	a.at("/arrived")
+	a.visit("/desks")
+	a.Until(`document.body.innerText.includes('The gate takes letters.')`)
+}
+
+// purge destroys a desk from its own page.
+func purge(t *testing.T, l *laptop) {
+	t.Helper()
+	l.visit("/about")
+	l.Click(`a[href="/purge"]`)
+	l.at("/purge")
+	l.Check("purge")
+	l.fill("/purge", "sure", "yes")
+	l.at("/")
+	l.Check("purged")
+	if names := left(t, l.dir); len(names) != 0 {
+		t.Errorf("after the purge the folder holds %q", names)
+	}
 }
 
 // newSheets makes the sheets anew and ends on the page of desks.

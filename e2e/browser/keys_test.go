@@ -104,6 +104,9 @@ func foundAndRehearse(t *testing.T, a *laptop, gateURL, code string) (papers []p
 	a.visit("/desks")
 	a.Until(`document.querySelectorAll('.eight bdi').length === 8`)
 	a.Check("desks-of-a-founder")
+	if said := a.text("main"); !strings.Contains(said, "Last proved to work on") {
+		t.Errorf("after the rehearsal the page of desks says: %s", said)
+	}
 	return papers
 }
 

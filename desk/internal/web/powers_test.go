@@ -10,6 +10,15 @@ import (
 	"panah/desk/internal/office"
 )
 
+// The real office has all that the pages need; a method less, and a page would be gone without a word.
+var (
+	_ council     = (*office.Office)(nil)
+	_ inviter     = (*office.Office)(nil)
+	_ sheetMaker  = (*office.Office)(nil)
+	_ purger      = (*office.Office)(nil)
+	_ specialists = (*office.Office)(nil)
+)
+
 // A keepers is a double whose office also knows an organisation's desks: for what the real one reaches only with three laptops, and for refusals. What the pages do
 // with real desks and a real gate is tested in e2e/browser.
 type keepers struct {

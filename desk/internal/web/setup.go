@@ -41,6 +41,9 @@ func goneBy(z Setup) string {
 	return "gone.purged"
 }
 
+// tries reports whether a recovery now is a rehearsal: the desk was wiped for it.
+func (z *wizard) tries(v visit) bool { return z.foundedBy(v) != nil || z.gone == "gone.rehearsal" }
+
 // A setupPage is one step of the setup.
 type setupPage struct {
 	*page
@@ -53,6 +56,7 @@ type setupPage struct {
 	Sheets []string          // as they were typed
 	Made   *founding         // what this session founded; nil: nothing
 	Wait   *joining          // what this session waits for; nil: nothing
+	Tries  bool              // what is brought back was wiped to try the sheets
 }
 
 // splits are the ways to divide an organisation's key between custodians: how many are needed, of how many.
@@ -119,7 +123,7 @@ func (s *server) setupPage(r *http.Request, v visit, title string, keep []string
 	if err != nil {
 		return nil, err
 	}
-	data := &setupPage{page: p, Gone: s.wizard.gone, Form: map[string]string{}, Made: s.wizard.foundedBy(v), Wait: s.wizard.joinedBy(v)}
+	data := &setupPage{page: p, Gone: s.wizard.gone, Form: map[string]string{}, Made: s.wizard.foundedBy(v), Wait: s.wizard.joinedBy(v), Tries: s.wizard.tries(v)}
 	for _, name := range keep {
 		data.Form[name] = r.PostForm.Get(name)
 	}

@@ -14,7 +14,7 @@ const maxSheets = 5
 func recoverFields() []string { return []string{"gate", "org", "desk"} }
 
 func (s *server) recoverAsk(w http.ResponseWriter, r *http.Request, v visit) error {
-	p, err := s.setupPage(r, v, recoverTitle(s.wizard.foundedBy(v)), nil)
+	p, err := s.setupPage(r, v, recoverTitle(s.wizard.tries(v)), nil)
 	if err != nil {
 		return err
 	}
@@ -29,8 +29,8 @@ func (s *server) recoverAsk(w http.ResponseWriter, r *http.Request, v visit) err
 	return s.show(w, http.StatusOK, "recover", p)
 }
 
-func recoverTitle(f *founding) string {
-	if f != nil {
+func recoverTitle(rehearsal bool) string {
+	if rehearsal {
 		return "recover.rehearse_title"
 	}
 	return "recover.title"
@@ -40,29 +40,28 @@ func recoverTitle(f *founding) string {
 func (s *server) bringBack(w http.ResponseWriter, r *http.Request, v visit) error {
 	s.wizard.turn.Lock()
 	defer s.wizard.turn.Unlock()
-	f := s.wizard.foundedBy(v)
+	f, rehearsal := s.wizard.foundedBy(v), s.wizard.tries(v)
 	if r.PostForm.Get("more") != "" {
-		return s.moreSheets(w, r, v, recoverTitle(f))
+		return s.moreSheets(w, r, v, recoverTitle(rehearsal))
 	}
-	in, no, detail := readRecovering(r, f)
+	in, no, detail := readRecovering(r, rehearsal)
 	if no.wrong != "" {
-		return s.refused(w, r, v, "recover", recoverTitle(f), recoverFields(), no, detail)
+		return s.refused(w, r, v, "recover", recoverTitle(rehearsal), recoverFields(), no, detail)
 	}
 	ctx, cancel := stepTime(r)
 	defer cancel()
-	began := time.Now()
-	if f != nil {
-		began = f.Began
-	}
 	done, err := s.wizard.Recover(ctx, in)
 	if err != nil {
 		s.log.Error("recovering an organisation", "err", err)
 		no, detail := explainRecovery(err)
-		return s.refused(w, r, v, "recover", recoverTitle(f), recoverFields(), no, detail)
+		return s.refused(w, r, v, "recover", recoverTitle(rehearsal), recoverFields(), no, detail)
 	}
-	a := arrival{How: "recovered", Epoch: done.Epoch, Took: time.Since(began), Opened: done.Opened, IntakeOpen: done.Intake}
-	if f != nil {
+	a := arrival{How: "recovered", Epoch: done.Epoch, Opened: done.Opened, IntakeOpen: done.Intake}
+	if rehearsal {
 		a.How = "rehearsed"
+	}
+	if f != nil {
+		a.Took = time.Since(f.Began)
 		s.wizard.change(func(f *founding) { f.Sheets = nil })
 	}
 	return s.arrive(w, r, v, in.Passphrase, a)
@@ -76,7 +75,7 @@ func (s *server) moreSheets(w http.ResponseWriter, r *http.Request, v visit, tit
 	return s.refused(w, r, v, "recover", title, recoverFields(), refusal{}, "")
 }
 
-func readRecovering(r *http.Request, f *founding) (in Recovering, no refusal, detail string) {
+func readRecovering(r *http.Request, rehearsal bool) (in Recovering, no refusal, detail string) {
 	var no1, no2, no3, no4 refusal
 	in.Gate, no1 = checkGate(r.PostForm.Get("gate"))
 	in.Org = strings.ToLower(strings.NewReplacer(" ", "", "-", "").Replace(oneLine(r.PostForm.Get("org"))))
@@ -99,7 +98,7 @@ func readRecovering(r *http.Request, f *founding) (in Recovering, no refusal, de
 	in.Desk, no4 = checkName("desk", r.PostForm.Get("desk"))
 	in.Passphrase = r.PostForm.Get("passphrase")
 	no = firstOf(no1, no2, no3, no4, checkPassphrase(in.Passphrase, r.PostForm.Get("again")))
-	if no.wrong == "" && f == nil && r.PostForm.Get("sure") != "yes" {
+	if no.wrong == "" && !rehearsal && r.PostForm.Get("sure") != "yes" {
 		no = refusal{at: "sure", wrong: "recover.tick"}
 	}
 	if no.at != "sheet" {

@@ -324,6 +324,32 @@ func TestPurge(t *testing.T) {
 	b.want(b.post("/unlock", "passphrase", rightPassphrase), http.StatusNotFound)
 }
 
+// A rehearsal can begin on a desk that is in use: it ends as one, and asks nobody whether all other desks are lost.
+func TestRehearsalFromTheListOfDesks(t *testing.T) {
+	l := newLaptop()
+	l.there = true
+	l.desk.keys.Desks, l.desk.keys.Intake = l.desk.keys.Desks[:1], false
+	l.desk.keys.Custodians.Rehearsed = time.Time{}
+	b := newBrowserOf(t, Config{Setup: l, Office: l.desk}).launch().unlock()
+	b.get("/desks")
+	b.wantText(`href="/purge?rehearse=yes"`)
+	b.get("/purge?rehearse=yes")
+	b.wantText("The rehearsal begins with this", "This is the only desk")
+	b.want(b.post("/purge", "rehearse", "yes", "sure", "yes"), http.StatusSeeOther)
+	l.there = false
+	b.get("/")
+	b.wantText("Now bring it back")
+	b.get("/setup/recover")
+	b.wantText("No key is left on this laptop")
+	b.want(b.postAll("/setup/recover", map[string][]string{
+		"gate": {goodGate}, "org": {"q3r9mk27xw5thd0vz8ap"}, "desk": {"Parwana"}, "sheet": {newSecretSheet(t), newSecretSheet(t)},
+		"passphrase": {rightPassphrase}, "again": {rightPassphrase},
+	}), http.StatusSeeOther)
+	b.get("/arrived")
+	b.wantText("It came back", "The gate takes letters from now on")
+	b.wantNone("All other desks are out")
+}
+
 func TestStrength(t *testing.T) {
 	for passphrase, want := range map[string]string{
 		"": "", "short": "", "password1234": "", "aaaaaaaaaaaaaaaa": "", "111111111111": "", "one two one two one two": "",
