@@ -55,8 +55,10 @@ func TestDesksOnAKeepersDesk(t *testing.T) {
 func TestDesksOnOtherDesks(t *testing.T) {
 	k := gathered()
 	k.keys.Role, k.keys.Overdue, k.keys.Intake = roster.RoleCaseworker, true, false
-	k.keys.Custodians = roster.Custodians{}
 	b := newBrowser(t, k).launch().unlock()
+	b.get("/desks")
+	b.wantText("a keeper has closed it")
+	k.keys.Custodians = roster.Custodians{}
 	b.get("/desks")
 	b.wantText("Only keepers change this list. Ask:", "Parwana, office", "should have changed by", "takes no letters yet", "A keeper should make sheets today")
 	if strings.Contains(b.last, `action="/desks`) {
