@@ -25,6 +25,9 @@ func (f *folder) Exists() bool { return Exists(f.c.Data) }
 // Removed is part of web.Setup.
 func (f *folder) Removed() bool { return office.WasRemoved(f.c.Data) }
 
+// Begun is part of web.Setup.
+func (f *folder) Begun() bool { return Begun(f.c.Data) }
+
 // Found is part of web.Setup.
 func (f *folder) Found(ctx context.Context, in web.Founding) (web.Founded, error) {
 	done, err := Found(ctx, FoundConfig{
@@ -49,7 +52,7 @@ func (f *folder) Join(ctx context.Context, in web.Joining, words func([6]byte)) 
 	if errors.Is(err, ErrNotYet) {
 		err = fmt.Errorf("%w: %w", web.ErrNotYet, err)
 	}
-	return web.Joined{Name: done.Name, Role: string(done.Role)}, err
+	return web.Joined{Name: done.Name, Role: string(done.Role)}, begun(err)
 }
 
 // Recover is part of web.Setup.
@@ -57,7 +60,15 @@ func (f *folder) Recover(ctx context.Context, in web.Recovering) (web.Recovered,
 	done, err := Recover(ctx, RecoverConfig{
 		Data: f.c.Data, GateURL: in.Gate, Org: in.Org, DeskName: in.Desk, Passphrase: in.Passphrase, LogN: f.c.LogN, Sheets: in.Sheets,
 	})
-	return web.Recovered{Org: done.Org, Serial: done.Serial, Epoch: done.Epoch, Opened: done.Rehearsed, Intake: done.Intake}, err
+	return web.Recovered{Org: done.Org, Serial: done.Serial, Epoch: done.Epoch, Opened: done.Rehearsed, Intake: done.Intake}, begun(err)
+}
+
+// begun lets the pages tell ErrBegun from other errors.
+func begun(err error) error {
+	if errors.Is(err, ErrBegun) {
+		return fmt.Errorf("%w: %w", web.ErrBegun, err)
+	}
+	return err
 }
 
 // Wipe is part of web.Setup. What is gone already need not go again.

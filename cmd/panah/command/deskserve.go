@@ -14,7 +14,8 @@ func deskServe() command {
 		name: "desk serve", args: "[--data DIR]", short: "run a desk (also: panah desk)",
 		long: `Runs the caseworker's side on this machine and prints the address to open in a browser here. The address carries a launch
 token, so that no other program or page can talk to the desk; open it once, and do not send it on. The desk is locked until
-the passphrase is typed in the browser, and locks itself when nobody uses it. It goes on working without a network.`,
+the passphrase is typed in the browser, and locks itself when nobody uses it. It goes on working without a network.
+Where DIR holds no desk yet, the browser asks whether to found an organisation, join one, or bring one back.`,
 		example: "panah desk serve",
 		prepare: func(flags *flag.FlagSet) runner {
 			data := flags.String("data", deskDir(), "`DIR` of the desk")

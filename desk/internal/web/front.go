@@ -14,6 +14,9 @@ type Setup interface {
 	// Exists reports whether the folder holds a desk, and Removed whether it is what a desk left that its organisation took off the list.
 	Exists() bool
 	Removed() bool
+	// Begun reports whether a joining or a recovery was begun in the folder and broken off: the same call goes on, with the same passphrase, and needs neither code nor
+	// sheets any more.
+	Begun() bool
 	// Found makes an organisation and its desk, joins it to the gate, and returns the custodians' sheets: there is no second chance to see them.
 	Found(ctx context.Context, f Founding) (Founded, error)
 	// Join makes a desk of an organisation that a keeper lets it into. words is called once, when both desks can compare.
@@ -37,6 +40,9 @@ type Founding struct {
 
 // ErrNotYet says that the keeper has let a desk in, and other keepers must sign first: the same Join goes on later.
 var ErrNotYet = errors.New("other keepers must sign first")
+
+// ErrBegun says that another kind of desk was begun in the folder.
+var ErrBegun = errors.New("something else was begun in this folder")
 
 // String hides code and passphrase.
 func (Founding) String() string { return "[founding]" }

@@ -163,7 +163,7 @@ func (s *server) enter(w http.ResponseWriter, r *http.Request, rt route, v visit
 		return form
 	case r.Method == http.MethodPost && !v.own(r.PostForm.Get("csrf")):
 		return errForeignForm
-	case rt.who == unlocked && !v.Unlocked && s.front.setup != nil && !s.front.setup.Exists():
+	case s.wizard == nil && !v.Unlocked && s.front.setup != nil && !s.front.setup.Exists():
 		// A desk that was removed wipes itself: there is nothing left that a passphrase could open.
 		s.front.leave(s, goneBy(s.front.setup))
 		return s.home(w, r, v)

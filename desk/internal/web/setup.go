@@ -56,6 +56,7 @@ type setupPage struct {
 	Sheets []string          // as they were typed
 	Made   *founding         // what this session founded; nil: nothing
 	Wait   *joining          // what this session waits for; nil: nothing
+	Begun  bool              // something was begun in this folder and broken off
 	Tries  bool              // what is brought back was wiped to try the sheets
 }
 
@@ -92,6 +93,7 @@ func (s *server) setupTable() []route {
 		{"POST /setup/join/stop", launched, false, false, s.enrolStop},
 		{"GET /setup/recover", launched, false, false, s.recoverAsk},
 		{"POST /setup/recover", launched, false, false, s.bringBack},
+		{"POST /setup/forget", launched, false, false, s.forgetBegun},
 		{"POST /language", launched, false, false, s.language},
 		{"POST /lock", launched, false, false, s.home},
 		// Whatever the browser still has open of a desk that is gone leads to the page that says so.
@@ -117,13 +119,25 @@ func (s *server) setupChoose(w http.ResponseWriter, r *http.Request, v visit) er
 	return s.show(w, http.StatusOK, "setup", p)
 }
 
+// forgetBegun destroys what was begun in the folder and broken off, so that something else can be.
+func (s *server) forgetBegun(w http.ResponseWriter, r *http.Request, v visit) error {
+	s.wizard.turn.Lock()
+	defer s.wizard.turn.Unlock()
+	if s.wizard.Begun() && !s.wizard.Exists() {
+		if err := s.wizard.Wipe(r.Context()); err != nil {
+			return fmt.Errorf("forgetting what was begun: %w", err)
+		}
+	}
+	return s.home(w, r, v)
+}
+
 // setupPage makes a page of the setup; keep are the fields of the form that come back as they were typed.
 func (s *server) setupPage(r *http.Request, v visit, title string, keep []string) (*setupPage, error) {
 	p, err := s.titled(r, v, title)
 	if err != nil {
 		return nil, err
 	}
-	data := &setupPage{page: p, Gone: s.wizard.gone, Form: map[string]string{}, Made: s.wizard.foundedBy(v), Wait: s.wizard.joinedBy(v), Tries: s.wizard.tries(v)}
+	data := &setupPage{page: p, Gone: s.wizard.gone, Form: map[string]string{}, Made: s.wizard.foundedBy(v), Wait: s.wizard.joinedBy(v), Tries: s.wizard.tries(v), Begun: s.wizard.Begun()}
 	for _, name := range keep {
 		data.Form[name] = r.PostForm.Get(name)
 	}

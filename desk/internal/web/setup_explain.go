@@ -39,6 +39,8 @@ func explain(err error) (no refusal, detail string) {
 		return refusal{at: "", wrong: "setup.clock"}, ""
 	case offline(err), errors.Is(err, context.DeadlineExceeded):
 		return refusal{at: "gate", wrong: "setup.offline"}, ""
+	case errors.Is(err, ErrBegun):
+		return refusal{wrong: "setup.begun_other"}, ""
 	case errors.Is(err, keyring.ErrPassphrase):
 		return refusal{at: "passphrase", wrong: "setup.pass_other"}, ""
 	case errors.Is(err, keyring.ErrExists):

@@ -9,6 +9,7 @@ type input struct {
 	Value       string
 	Wrong       string // id; empty: nothing
 	Secret, LTR bool
+	Optional    bool
 }
 
 // Field is one line of the form. A passphrase never comes back.
@@ -16,6 +17,7 @@ func (p *setupPage) Field(name, words string) input {
 	f := input{W: p.page, Name: name, Words: words, Value: p.Form[name]}
 	f.Secret = name == "passphrase" || name == "again"
 	f.LTR = f.Secret || name == "gate" || name == "code" || name == "org"
+	f.Optional = words == "invite_code" && p.Begun
 	if p.At == name {
 		f.Wrong = p.Wrong
 	}

@@ -73,7 +73,7 @@ func (s *server) enrol(w http.ResponseWriter, r *http.Request, v visit) error {
 	var no1, no2, no3 refusal
 	j.Gate, no1 = checkGate(r.PostForm.Get("gate"))
 	j.Code = r.PostForm.Get("code")
-	if before := s.wizard.joinedBy(v); before == nil || before.Wrong != "enrol.not_yet" || j.Code != "" { // a keeper has let it in already
+	if j.Code != "" || !s.wizard.Begun() { // without one when a keeper has let it in already
 		no2 = checkInviteCode(j.Code)
 	}
 	j.Desk, no3 = checkName("desk", r.PostForm.Get("desk"))

@@ -44,7 +44,7 @@ func (s *server) bringBack(w http.ResponseWriter, r *http.Request, v visit) erro
 	if r.PostForm.Get("more") != "" {
 		return s.moreSheets(w, r, v, recoverTitle(rehearsal))
 	}
-	in, no, detail := readRecovering(r, rehearsal)
+	in, no, detail := readRecovering(r, rehearsal, s.wizard.Begun())
 	if no.wrong != "" {
 		return s.refused(w, r, v, "recover", recoverTitle(rehearsal), recoverFields(), no, detail)
 	}
@@ -75,7 +75,7 @@ func (s *server) moreSheets(w http.ResponseWriter, r *http.Request, v visit, tit
 	return s.refused(w, r, v, "recover", title, recoverFields(), refusal{}, "")
 }
 
-func readRecovering(r *http.Request, rehearsal bool) (in Recovering, no refusal, detail string) {
+func readRecovering(r *http.Request, rehearsal, begun bool) (in Recovering, no refusal, detail string) {
 	var no1, no2, no3, no4 refusal
 	in.Gate, no1 = checkGate(r.PostForm.Get("gate"))
 	in.Org = strings.ToLower(strings.NewReplacer(" ", "", "-", "").Replace(oneLine(r.PostForm.Get("org"))))
@@ -92,7 +92,7 @@ func readRecovering(r *http.Request, rehearsal bool) (in Recovering, no refusal,
 			detail = err.Error()
 		}
 	}
-	if len(in.Sheets) < 2 && no3.wrong == "" {
+	if len(in.Sheets) < 2 && no3.wrong == "" && !begun {
 		no3 = refusal{at: "sheet", wrong: "recover.sheets_few"}
 	}
 	in.Desk, no4 = checkName("desk", r.PostForm.Get("desk"))

@@ -22,6 +22,7 @@ type laptop struct {
 	mu      sync.Mutex // guards everything below
 	there   bool
 	removed bool
+	begun   bool
 	fail    error
 	founded Founding
 	back    Recovering
@@ -40,6 +41,7 @@ func (l *laptop) step(what string) error {
 		return err
 	}
 	l.calls = append(l.calls, what)
+	l.begun = false
 	l.there = what != "wipe"
 	return nil
 }
@@ -48,6 +50,12 @@ func (l *laptop) Exists() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.there
+}
+
+func (l *laptop) Begun() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.begun
 }
 
 func (l *laptop) Removed() bool { return !l.Exists() && l.removed }
@@ -348,6 +356,46 @@ func TestRehearsalFromTheListOfDesks(t *testing.T) {
 	b.get("/arrived")
 	b.wantText("It came back", "The gate takes letters from now on")
 	b.wantNone("All other desks are out")
+}
+
+// What broke off goes on with the passphrase alone, or is forgotten.
+func TestSetupGoesOn(t *testing.T) {
+	b, l := atSetup(t)
+	l.begun = true
+	b.get("/")
+	b.wantText("Something was begun here")
+	l.fail = ErrBegun
+	b.get("/setup/recover")
+	form := map[string][]string{
+		"gate": {goodGate}, "org": {"q3r9mk27xw5thd0vz8ap"}, "desk": {"Parwana"}, "sheet": {"", ""}, "sure": {"yes"},
+		"passphrase": {rightPassphrase}, "again": {rightPassphrase},
+	}
+	b.want(b.postAll("/setup/recover", form), http.StatusUnprocessableEntity)
+	b.wantText("Something else was begun in this folder")
+	b.want(b.postAll("/setup/recover", form), http.StatusSeeOther)
+	if len(l.back.Sheets) != 0 || !l.Exists() {
+		t.Errorf("came back with %d sheets", len(l.back.Sheets))
+	}
+
+	b, l = atSetup(t)
+	l.begun = true
+	b.get("/")
+	b.want(b.post("/setup/forget"), http.StatusSeeOther)
+	b.get("/")
+	b.wantNone("Something was begun here")
+}
+
+// A desk that was purged by a command while its page asked for the passphrase says so.
+func TestUnlockOfAPurgedDesk(t *testing.T) {
+	l := newLaptop()
+	l.there = true
+	b := newBrowserOf(t, Config{Setup: l, Office: l.desk}).launch()
+	if err := l.Wipe(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	b.want(b.post("/unlock", "passphrase", rightPassphrase, "next", "/"), http.StatusSeeOther)
+	b.get("/")
+	b.wantText("This desk is gone")
 }
 
 func TestStrength(t *testing.T) {
