@@ -82,17 +82,23 @@ func (c *Council) due() bool {
 	return !at.Before(began.Add(EpochTime+time.Duration(rank)*turnTime)) || began.After(at.Add(clockSlack))
 }
 
-// make takes all steps of a change, from a fresh look at the chain on.
-func (c *Council) make(ctx context.Context, ch Change) error {
+// keepersView is a fresh look at the chain for a keeper who is about to sign. The error wraps ErrKeeper, ErrChain, or what Round returns.
+func (c *Council) keepersView(ctx context.Context) (view, error) {
 	if _, ok := c.c.Keys.KeeperSigner(); !ok {
-		return ErrKeeper
+		return view{}, ErrKeeper
 	}
 	v, err := c.settle(ctx)
+	if err == nil && !v.fits {
+		err = ErrChain
+	}
+	return v, err
+}
+
+// make takes all steps of a change, from a fresh look at the chain on.
+func (c *Council) make(ctx context.Context, ch Change) error {
+	v, err := c.keepersView(ctx)
 	if err != nil {
 		return err
-	}
-	if !v.fits {
-		return ErrChain
 	}
 	if err := c.plan(v, ch); err != nil {
 		return err

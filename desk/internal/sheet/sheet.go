@@ -16,6 +16,7 @@ import (
 	"filippo.io/age"
 
 	"panah/core/l10n"
+	"panah/core/qrcode"
 	"panah/core/roster"
 	"panah/i18n"
 )
@@ -78,7 +79,7 @@ type language struct {
 // HTML is the page. The same Sheet gives the same bytes.
 func (s Sheet) HTML() ([]byte, error) {
 	key := s.Identity.String()
-	code, err := drawQR(key, "QR: "+s.FileName())
+	code, err := qrcode.SVG(key, "QR: "+s.FileName(), qrcode.Paper)
 	if err != nil {
 		return nil, err
 	}

@@ -50,10 +50,7 @@ func (a *API) device(limit int, next func(http.ResponseWriter, *http.Request, ca
 			fail(w, e)
 			return
 		}
-		signed := wire.Signed{
-			Device: r.Header.Get(wire.HeaderDevice), Date: r.Header.Get(wire.HeaderDate), Signature: r.Header.Get(wire.HeaderSignature),
-		}
-		pub, err := wire.CheckRequest(signed, r.Method, r.URL.RequestURI(), body, a.c.Origin, a.c.Now())
+		pub, err := a.signer(r, body)
 		if err == nil && !a.member(pub) {
 			err = wire.ErrDevice
 		}
@@ -63,6 +60,14 @@ func (a *API) device(limit int, next func(http.ResponseWriter, *http.Request, ca
 		}
 		next(w, r, call{pub, body})
 	}
+}
+
+// signer is the key that signed this request with this body, for this gate and about now. The error wraps what wire.CheckRequest returns.
+func (a *API) signer(r *http.Request, body []byte) (ed25519.PublicKey, error) {
+	signed := wire.Signed{
+		Device: r.Header.Get(wire.HeaderDevice), Date: r.Header.Get(wire.HeaderDate), Signature: r.Header.Get(wire.HeaderSignature),
+	}
+	return wire.CheckRequest(signed, r.Method, r.URL.RequestURI(), body, a.c.Origin, a.c.Now())
 }
 
 // member reports whether a device is in the roster now: it may have left since its request began.

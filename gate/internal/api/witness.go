@@ -67,10 +67,7 @@ func (a *API) witness(limit int, next func(http.ResponseWriter, *http.Request, W
 			fail(w, e)
 			return
 		}
-		signed := wire.Signed{
-			Device: r.Header.Get(wire.HeaderDevice), Date: r.Header.Get(wire.HeaderDate), Signature: r.Header.Get(wire.HeaderSignature),
-		}
-		if _, err := wire.CheckRequest(signed, r.Method, r.URL.RequestURI(), body, a.c.Origin, a.c.Now()); err != nil {
+		if _, err := a.signer(r, body); err != nil {
 			fail(w, errWitness(err))
 			return
 		}

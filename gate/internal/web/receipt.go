@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"panah/core/l10n"
+	"panah/core/qrcode"
 	"panah/core/receipt"
 	"panah/core/wire"
 )
@@ -21,7 +22,7 @@ func (h *Handler) sentParts(c *formCall, accepted wire.Accepted, code receipt.Co
 		if err != nil {
 			return ""
 		}
-		picture, err := drawQR(text, words.Text)
+		picture, err := qrcode.SVG(text, words.Text, qrcode.Screen)
 		if err != nil {
 			return ""
 		}

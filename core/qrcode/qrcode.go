@@ -1,4 +1,6 @@
-package web
+// Package qrcode draws texts as QR codes that need no script and no file of their own: inline SVG in a page that is read
+// on a screen or printed. It refuses nothing but a text that fits no code.
+package qrcode
 
 import (
 	"fmt"
@@ -9,13 +11,18 @@ import (
 	"rsc.io/qr"
 )
 
+// How much of a code may be damaged and still be read.
+const (
+	Screen = qr.M // 15 %
+	Paper  = qr.Q // 25 %: paper gets creased
+)
+
 // quietZone is the white border of a QR code in modules, ISO/IEC 18004.
 const quietZone = 4
 
-// drawQR draws a text as a QR code in inline SVG: one path, black on white in every colour scheme, because
-// scanners expect it. label is read aloud in its place.
-func drawQR(text, label string) (template.HTML, error) {
-	code, err := qr.Encode(text, qr.M)
+// SVG draws text: one path, black on white in every colour scheme, because scanners expect it. label is read aloud in its place.
+func SVG(text, label string, level qr.Level) (template.HTML, error) {
+	code, err := qr.Encode(text, level)
 	if err != nil {
 		return "", fmt.Errorf("drawing a QR code: %w", err)
 	}
