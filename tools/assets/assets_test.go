@@ -26,6 +26,8 @@ func project(t *testing.T) (web string) {
 		"gate/src/qr.ts":          `export const qr = 1;`,
 		"gate/css/page.css":       `p { color: #ff0000; }`,
 		"desk/src/live.ts":        `document.title = "live";`,
+		"desk/src/passkey.ts":     `document.title = "passkey";`,
+		"desk/src/wait.ts":        `document.title = "wait";`,
 		"desk/src/live.test.ts":   `throw new Error("a test is no entry");`,
 		"desk/css/desk.css":       `b { color: blue; }`,
 		"gate/dist/.keep":         ``,
