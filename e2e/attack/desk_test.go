@@ -329,8 +329,8 @@ func (d *laptop) queueEmpty() {
 func (d *laptop) wiped() {
 	d.t.Helper()
 	for end := time.Now().Add(patience); time.Now().Before(end); pause() {
-		if _, err := os.Stat(filepath.Join(d.data, "keyring.age")); os.IsNotExist(err) {
-			break
+		if _, err := os.Stat(filepath.Join(d.data, "removed.txt")); err == nil {
+			break // the last that it writes: keys go first, the database after them
 		}
 	}
 	for _, name := range []string{"keyring.age", "unlock.age", "desk.db"} {
