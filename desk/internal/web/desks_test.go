@@ -58,6 +58,10 @@ func TestDesksOnOtherDesks(t *testing.T) {
 	b := newBrowser(t, k).launch().unlock()
 	b.get("/desks")
 	b.wantText("a keeper has closed it")
+	b.wantNone("panah desk init")
+	k.status.Gate = ""
+	b.get("/desks")
+	b.wantText("before the gate knew of it", "panah desk init --gate")
 	k.keys.Custodians = roster.Custodians{}
 	b.get("/desks")
 	b.wantText("Only keepers change this list. Ask:", "Parwana, office", "should have changed by", "takes no letters yet", "A keeper should make sheets today")
