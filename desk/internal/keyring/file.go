@@ -3,6 +3,7 @@ package keyring
 import (
 	"bytes"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -65,24 +66,31 @@ func Create(dir string, k *Keyring, passphrase string, logN int) error {
 func (k *Keyring) settle(dir, passphrase string, logN int) error {
 	k.saving.Lock()
 	defer k.saving.Unlock()
-	if err := writeUnlock(dir, passphrase, logN, k.master); err != nil {
-		return err
+	if k.dir != dir {
+		k.release()
+		k.dir, k.saved = dir, [sha256.Size]byte{}
 	}
-	k.mu.RLock()
-	s := k.state.clone()
-	k.mu.RUnlock()
-	k.dir = dir
-	if err := k.write(&s, k.master); err != nil {
+	err := k.hold()
+	if err == nil {
+		err = writeUnlock(dir, passphrase, logN, k.master)
+	}
+	if err == nil {
+		k.mu.RLock()
+		s := k.state.clone()
+		k.mu.RUnlock()
+		err = k.write(&s, k.master)
+	}
+	k.release() // until the first change
+	if err != nil {
 		k.dir = ""
-		return err
 	}
-	return nil
+	return err
 }
 
 // Save writes the keyring again. Update does so by itself.
 func (k *Keyring) Save() error { return k.Update(func(*State) error { return nil }) }
 
-// write seals s to the master identity and replaces the file. It wants k.saving.
+// write seals s to the master identity and replaces the file. It wants k.saving, and the folder held.
 func (k *Keyring) write(s *State, to *age.HybridIdentity) error {
 	plain, err := k.encode(s)
 	if err != nil {
@@ -93,7 +101,11 @@ func (k *Keyring) write(s *State, to *age.HybridIdentity) error {
 	if err != nil {
 		return fmt.Errorf("saving the keyring: %w", err)
 	}
-	return replace(k.dir, FileName, sealed)
+	if err := replace(k.dir, FileName, sealed); err != nil {
+		return err
+	}
+	k.saved = sha256.Sum256(sealed)
+	return nil
 }
 
 // Open opens the keyring in dir, upgrades one of an earlier version, and finishes a change of the passphrase that was cut off. The error wraps
@@ -137,7 +149,7 @@ func openWith(dir string, sealed []byte, masters []*age.HybridIdentity) (*Keyrin
 		if err != nil {
 			return nil, err
 		}
-		k.dir, k.master = dir, m
+		k.dir, k.master, k.saved = dir, m, sha256.Sum256(sealed)
 		return k, nil
 	}
 	return nil, fmt.Errorf("%w: its parts do not belong together", ErrDamaged)

@@ -8,8 +8,10 @@ package keyring
 import (
 	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -29,8 +31,10 @@ type Keyring struct {
 	Founding []byte // roster 1, signed
 
 	saving sync.Mutex // held by whoever changes; before mu
-	dir    string     // "": in memory only; guarded by saving
+	dir    string     // "": in memory only; guarded by saving, as is what follows
 	master *age.HybridIdentity
+	saved  [sha256.Size]byte // of keyring.age as this keyring last read or wrote it; zero: never
+	lock   *os.File          // of the folder; nil until the first change
 
 	mu       sync.RWMutex
 	state    State
@@ -168,6 +172,7 @@ func (k *Keyring) Forget() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.gone, k.master = true, nil
+	k.release()
 	clear(k.device)
 	clear(k.state.Epochs)
 	clear(k.state.DeviceIdentities)

@@ -135,6 +135,9 @@ func (k *Keyring) AddPasskey(p Passkey, secret []byte) error {
 	if k.master == nil || k.dir == "" {
 		return fmt.Errorf("adding a passkey: %w", ErrForgotten)
 	}
+	if err := k.hold(); err != nil {
+		return fmt.Errorf("adding a passkey: %w", err)
+	}
 	file, err := readPasskeys(k.dir)
 	if err != nil {
 		return err
@@ -217,6 +220,9 @@ func (k *Keyring) RemovePasskey(id []byte, passphrase string) error {
 	defer k.saving.Unlock()
 	if k.master == nil || k.dir == "" {
 		return fmt.Errorf("removing a passkey: %w", ErrForgotten)
+	}
+	if err := k.hold(); err != nil {
+		return fmt.Errorf("removing a passkey: %w", err)
 	}
 	_, logN, err := readUnlock(k.dir, passphrase)
 	if err != nil {

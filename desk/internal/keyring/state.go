@@ -167,7 +167,8 @@ func (k *Keyring) State() State {
 }
 
 // Update lets f change a copy of the state, checks it, and saves it: when Update returns nil it is on the disk and every method sees it; on any error,
-// also f's own, nothing has changed. f must not call methods of k that change it. The error wraps ErrForgotten after Forget.
+// also f's own, nothing has changed. f must not call methods of k that change it. The error wraps ErrForgotten after Forget, and
+// ErrInUse or ErrChanged when another program is at the same folder.
 func (k *Keyring) Update(f func(*State) error) error {
 	k.saving.Lock()
 	defer k.saving.Unlock()
@@ -181,6 +182,9 @@ func (k *Keyring) update(f func(*State) error) error {
 	k.mu.RUnlock()
 	if gone {
 		return fmt.Errorf("changing the keyring: %w", ErrForgotten)
+	}
+	if err := k.hold(); err != nil {
+		return fmt.Errorf("changing the keyring: %w", err)
 	}
 	if err := f(&next); err != nil {
 		return err

@@ -113,6 +113,9 @@ func (k *Keyring) ChangePassphrase(old, next string, logN int) error {
 	if k.master == nil || k.dir == "" {
 		return fmt.Errorf("changing the passphrase: %w", ErrForgotten)
 	}
+	if err := k.hold(); err != nil {
+		return fmt.Errorf("changing the passphrase: %w", err)
+	}
 	_, cost, err := readUnlock(k.dir, old)
 	if err != nil {
 		return err
@@ -161,5 +164,8 @@ func (k *Keyring) moveTo(next *age.HybridIdentity, passphrase string, logN int) 
 func (k *Keyring) finishChange(next *age.HybridIdentity, passphrase string, logN int) error {
 	k.saving.Lock()
 	defer k.saving.Unlock()
+	if err := k.hold(); err != nil {
+		return fmt.Errorf("finishing the change of the passphrase: %w", err)
+	}
 	return k.moveTo(next, passphrase, logN)
 }

@@ -3,6 +3,7 @@ package keyring
 import (
 	"bytes"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/json"
 	"slices"
 	"time"
@@ -96,6 +97,7 @@ func upgrade(dir string, sealed []byte, passphrase string) (*Keyring, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.dir, k.saved = dir, sha256.Sum256(sealed)
 	if err := k.settle(dir, passphrase, logN); err != nil {
 		return nil, err
 	}

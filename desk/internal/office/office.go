@@ -188,6 +188,11 @@ func (o *Office) tellKeys(err error) error {
 
 // enter opens the database and starts the work behind it.
 func (o *Office) enter(ctx context.Context, keys *keyring.Keyring) (*room, error) {
+	if err := keys.Hold(); errors.Is(err, keyring.ErrInUse) || errors.Is(err, keyring.ErrChanged) {
+		return nil, fmt.Errorf("%w: %w", ErrInUse, err)
+	} else if err != nil {
+		return nil, err
+	}
 	db, err := casedb.Open(ctx, filepath.Join(o.c.Data, casedb.FileName), keys.Database())
 	if errors.Is(err, casedb.ErrDamaged) {
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)

@@ -153,8 +153,10 @@ type seat struct {
 func (w *town) desk() *seat {
 	w.t.Helper()
 	dir := filepath.Join(w.t.TempDir(), "desk")
-	if err := keyring.Create(dir, w.keys, passphrase, testLogN); err != nil {
-		w.t.Fatal(err)
+	for _, at := range []string{dir, filepath.Join(w.t.TempDir(), "town")} { // the town's keys stay nobody's desk
+		if err := keyring.Create(at, w.keys, passphrase, testLogN); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 	o, err := Open(Config{Data: dir})
 	if err != nil {
