@@ -138,7 +138,8 @@ func TestRosterRoute(t *testing.T) {
 		expect(t, a, nil, "GET", "/rosters?from="+bad, nil, 400, wire.CodeRequest)
 	}
 	news = keyNews(t, a, c.Desks[0], 2)
-	if !bytes.Equal(news.Grant, p.Grants[index(r, c.Public(0))].Sealed) || len(news.Proposals) != 0 || len(news.Rosters) != 1 || !news.Intake {
+	// The proposal's, which was there first.
+	if !bytes.Equal(news.Grant, below.Grants[index(r, c.Public(0))].Sealed) || len(news.Proposals) != 0 || len(news.Rosters) != 1 || !news.Intake {
 		t.Errorf("after the change: %d proposals, %d rosters", len(news.Proposals), len(news.Rosters))
 	}
 	// The device that left is out at once, everywhere.

@@ -26,6 +26,7 @@ type Store interface {
 	PutPackage(ctx context.Context, p store.Package) error
 	Proposals(ctx context.Context, since int64) ([]store.Proposal, error)
 	PutProposal(ctx context.Context, p store.Proposal) error
+	DropProposal(ctx context.Context, text [32]byte) error
 }
 
 // A Shelf keeps what belongs to the newest roster.

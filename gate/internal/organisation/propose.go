@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -42,10 +43,18 @@ func (o *Organisation) Offer(ctx context.Context, p wire.Package) (Outcome, erro
 	if err != nil {
 		return 0, err
 	}
+	all, err := o.proposals(ctx)
+	if err != nil {
+		return 0, err
+	}
+	// Also when p has all the signatures: who gave the last one has read the proposal, and must not bring grants and files of their own.
+	if i := slices.IndexFunc(all, func(old store.Proposal) bool { return old.Text == r.TextHash() }); i >= 0 {
+		return o.add(ctx, all[i], p, r)
+	}
 	if signatures >= o.state.Load().roster.Threshold {
 		return Accepted, o.accept(ctx, p, r)
 	}
-	return o.propose(ctx, p, r)
+	return Proposed, o.propose(ctx, all, p, r)
 }
 
 // Look checks the roster of a package that has not arrived whole yet, so that no stranger's megabytes are read.
@@ -77,49 +86,93 @@ func (o *Organisation) look(signed []byte) (r roster.Roster, signatures int, err
 	return r, signatures, nil
 }
 
-// propose keeps a package that has too few signatures. What came first under one text keeps its grants and files: who has seen a
-// proposal cannot put others into it. Signatures add up, and when they are enough the roster is in force. The caller holds mu.
-func (o *Organisation) propose(ctx context.Context, p wire.Package, r roster.Roster) (Outcome, error) {
-	keepers := o.state.Load().roster
+// propose keeps a package that has too few signatures, beside all others. The caller holds mu.
+func (o *Organisation) propose(ctx context.Context, all []store.Proposal, p wire.Package, r roster.Roster) error {
+	keepers := o.state.Load().roster.Keepers
 	var err error
-	if p.Roster, err = onlySignedBy(p.Roster, keepers.Keepers); err != nil {
-		return 0, err
+	if p.Roster, err = onlySignedBy(p.Roster, keepers); err != nil {
+		return err
 	}
 	kept := store.Proposal{Text: r.TextHash(), Hour: o.now().Unix() / 3600, Package: p.Bytes()}
-	all, err := o.proposals(ctx)
+	if len(all) >= store.MaxProposals {
+		victim, err := crowding(append(slices.Clone(all), kept), keepers)
+		if err != nil {
+			return err
+		}
+		if err := o.s.DropProposal(ctx, victim); err != nil {
+			return err
+		}
+	}
+	if err := o.s.PutProposal(ctx, kept); err != nil {
+		return err
+	}
+	o.changed()
+	return nil
+}
+
+// add adds signatures to a proposal. What came first under one text keeps its grants and files: who has seen a proposal cannot put others into it. When the signatures are enough
+// the roster is in force. The caller holds mu.
+func (o *Organisation) add(ctx context.Context, old store.Proposal, p wire.Package, r roster.Roster) (Outcome, error) {
+	keepers := o.state.Load().roster
+	signed, err := onlySignedBy(p.Roster, keepers.Keepers)
 	if err != nil {
 		return 0, err
 	}
-	for _, old := range all {
-		if old.Text != kept.Text {
-			continue
-		}
-		first, err := wire.ParsePackage(old.Package)
-		if err != nil {
-			return 0, fmt.Errorf("reading a proposal: %w", err)
-		}
-		merged, err := roster.Merge(first.Roster, p.Roster)
-		if err != nil {
-			return 0, fmt.Errorf("adding a signature to a proposal: %w", err)
-		}
-		if bytes.Equal(merged, first.Roster) {
-			return Proposed, nil
-		}
-		_, signatures, err := o.look(merged)
-		if err != nil {
-			return 0, err
-		}
-		first.Roster = merged
-		if signatures >= keepers.Threshold {
-			return Accepted, o.accept(ctx, first, r)
-		}
-		kept.Hour, kept.Package = old.Hour, first.Bytes()
+	first, err := wire.ParsePackage(old.Package)
+	if err != nil {
+		return 0, fmt.Errorf("reading a proposal: %w", err)
 	}
-	if err := o.s.PutProposal(ctx, kept); err != nil {
+	merged, err := roster.Merge(first.Roster, signed)
+	if err != nil {
+		return 0, fmt.Errorf("adding a signature to a proposal: %w", err)
+	}
+	if bytes.Equal(merged, first.Roster) {
+		return Proposed, nil
+	}
+	_, signatures, err := o.look(merged)
+	if err != nil {
+		return 0, err
+	}
+	first.Roster = merged
+	if signatures >= keepers.Threshold {
+		return Accepted, o.accept(ctx, first, r)
+	}
+	old.Package = first.Bytes()
+	if err := o.s.PutProposal(ctx, old); err != nil {
 		return 0, err
 	}
 	o.changed()
 	return Proposed, nil
+}
+
+// crowding picks the proposal that has to go when there are too many, the last of them new: the oldest of the keeper who has most of them, so that one who is about to be removed cannot push that
+// off the shelf. One that several keepers signed counts as that of the keeper among them who has fewest. The new one stays.
+func crowding(all []store.Proposal, keepers []string) (victim [32]byte, err error) {
+	signers := make([][]string, len(all))
+	count := map[string]int{}
+	for i, p := range all {
+		pkg, err := wire.ParsePackage(p.Package)
+		if err != nil {
+			return victim, fmt.Errorf("reading a proposal: %w", err)
+		}
+		for _, k := range keepers {
+			if _, err := onlySignedBy(pkg.Roster, []string{k}); err == nil {
+				signers[i] = append(signers[i], k)
+				count[k]++
+			}
+		}
+	}
+	most := -1
+	for i, p := range all[:len(all)-1] {
+		fewest := len(all)
+		for _, k := range signers[i] {
+			fewest = min(fewest, count[k])
+		}
+		if fewest > most {
+			most, victim = fewest, p.Text
+		}
+	}
+	return victim, nil
 }
 
 // onlySignedBy takes away the signature lines that are of none of keepers. A note has at most a hundred: whoever has seen a proposal could fill

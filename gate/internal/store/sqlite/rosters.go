@@ -122,6 +122,15 @@ func (db *DB) PutProposal(_ context.Context, p store.Proposal) error {
 	return nil
 }
 
+// DropProposal forgets the proposal with this text.
+func (db *DB) DropProposal(_ context.Context, text [32]byte) error {
+	err := db.writing(func(c *conn) error { return c.do("DELETE FROM proposals WHERE text = ?", nil, text[:]) })
+	if err != nil {
+		return fmt.Errorf("forgetting a proposal: %w", err)
+	}
+	return nil
+}
+
 // Grant returns the newest grant to a device, or store.ErrNone.
 func (db *DB) Grant(_ context.Context, device [32]byte) ([]byte, error) {
 	return db.one("reading a grant", "SELECT sealed FROM grants WHERE device = ?", device[:])

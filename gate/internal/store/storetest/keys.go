@@ -171,6 +171,12 @@ func proposals(t *testing.T, reopen func() (Engine, func() error)) {
 		if got, err := e.Proposals(ctx, 5); err != nil || !cmp.Equal(got, want[2:]) {
 			t.Errorf("since hour 5: %d, %v", len(got), err)
 		}
+		if err := e.DropProposal(ctx, want[1].Text); err != nil {
+			t.Error(err)
+		}
+		if got, err := e.Proposals(ctx, 0); err != nil || !cmp.Equal(got, append(want[:1:1], want[2:]...)) {
+			t.Errorf("one was dropped: %d, %v", len(got), err)
+		}
 	})
 }
 
