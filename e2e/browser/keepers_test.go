@@ -28,11 +28,8 @@ func TestTwoKeepersSign(t *testing.T) {
 	}
 	newSheets(t, a)
 	a.fill("/desks/threshold", "n", "2")
-	a.Until(`document.querySelector('.said')`)
+	a.Until(`document.body.innerText.includes('2 of 2 keepers')`)
 	a.Check("threshold-set")
-	if said := a.text("main"); !strings.Contains(said, "2 of 2 keepers") {
-		t.Fatalf("after the change of the threshold the page says: %s", said)
-	}
 
 	newSheets(t, a)
 	a.Until(`document.body.innerText.includes('waits for other keepers')`)
@@ -52,11 +49,8 @@ func TestTwoKeepersSign(t *testing.T) {
 	chrome.Eval[bool](a.Page, `[...document.querySelectorAll('.members > li')].find(m => m.innerText.includes('Volunteers')).querySelector('a.danger').click() || true`)
 	a.Until(`document.querySelector('main button.danger')`)
 	a.Click(`main button.danger`)
-	a.Until(`document.querySelector('.said')`)
+	a.Until(`document.body.innerText.includes('as soon as enough other keepers have signed')`)
 	a.Check("removal-waits")
-	if said := a.text("main"); !strings.Contains(said, "as soon as enough other keepers have signed") {
-		t.Errorf("after the removal the page says: %s", said)
-	}
 	sign(t, b)
 	c.Until(`document.body.innerText.includes('از سازمان برداشته شد')`)
 	wiped(t, c)
