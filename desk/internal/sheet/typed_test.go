@@ -107,3 +107,41 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What a page says in the reader's language agrees with the error that a terminal shows.
+func TestFaultOf(t *testing.T) {
+	id, data := newKey(t)
+	wrong := func(place int) string {
+		c := bech32Alphabet[(strings.IndexByte(bech32Alphabet, strings.ToLower(data)[place])+7)%32]
+		return data[:place] + string(c) + data[place+1:]
+	}
+	for name, c := range map[string]struct {
+		typed string
+		want  Fault
+	}{
+		"good":            {id.String(), Fault{}},
+		"one wrong":       {wrong(9), Fault{Kind: "group", N: 3}},
+		"with its prefix": {keyPrefix + wrong(9), Fault{Kind: "group", N: 3}},
+		"torn":            {keyPrefix + data[:30], Fault{Kind: "short", N: 28}},
+		"typed twice":     {data + data, Fault{Kind: "long", N: 58}},
+		"a strange one":   {data[:5] + "b" + data[6:], Fault{Kind: "strange", N: 2}},
+		"a torn prefix":   {"AGE-SECRET-KEI-PQ-1" + data, Fault{Kind: "prefix"}},
+	} {
+		if got := FaultOf(c.typed); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+func FuzzFaultOf(f *testing.F) {
+	_, data := newKey(f)
+	f.Add(data)
+	f.Add(keyPrefix + data[1:])
+	f.Add("# a comment\nage secret key pq 1\n" + data + "q")
+	f.Fuzz(func(t *testing.T, typed string) {
+		_, err := Read(typed)
+		if fault := FaultOf(typed); (fault == Fault{}) != (err == nil) {
+			t.Errorf("fault %+v, error %v", fault, err)
+		}
+	})
+}

@@ -21,7 +21,8 @@ type desksPage struct {
 	Keepers     []office.Desk
 	Splits      []string
 	MayRehearse bool // this desk is the only one
-	IntakeForm  bool
+	IntakeForm  bool // to close it, always; to open it, when the sheets have been tried
+	Posters     []poster
 	Wrong       string // id of the sentence that says what was not done
 	At          string // what it is about: a desk's ID, "threshold", "roll"
 }
@@ -61,13 +62,14 @@ func (s *server) showDesks(w http.ResponseWriter, r *http.Request, v visit, stat
 	}
 	data.Fingerprint = group(data.Keys.Org)
 	data.Words, data.English = spell(data.Keys.Words[:], p.lang.Code)
+	data.Posters = posters(data.Keys.Words[:])
 	for _, d := range data.Keys.Desks {
 		if d.Keeper {
 			data.Keepers = append(data.Keepers, d)
 		}
 	}
 	data.MayRehearse = len(data.Keys.Desks) == 1 && s.can.purger != nil && s.front.setup != nil
-	data.IntakeForm = data.Mine() && s.can.sheets != nil && !data.Keys.Custodians.Rehearsed.IsZero()
+	data.IntakeForm = data.Mine() && s.can.sheets != nil && (data.Keys.Intake || !data.Keys.Custodians.Rehearsed.IsZero())
 	return s.show(w, status, "desks", data)
 }
 
@@ -92,6 +94,14 @@ func keeperProblem(err error) (status int, wrong string) {
 	return 0, ""
 }
 
+// signed is changed for what other keepers may have to sign too: nothing is said to be done that waits.
+func (s *server) signed(w http.ResponseWriter, r *http.Request, v visit, at, said string, err error) error {
+	if k, failed := s.can.council.Keys(r.Context()); err == nil && failed == nil && k.Waiting != "" {
+		said = "said.waits"
+	}
+	return s.changed(w, r, v, at, said, err)
+}
+
 // changed answers a keeper's action: back to the list with what was done, or with what hindered it.
 func (s *server) changed(w http.ResponseWriter, r *http.Request, v visit, at, said string, err error) error {
 	if status, wrong := keeperProblem(err); wrong != "" {
@@ -106,7 +116,7 @@ func (s *server) changed(w http.ResponseWriter, r *http.Request, v visit, at, sa
 }
 
 func (s *server) roll(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.changed(w, r, v, "roll", "said.rolled", s.can.council.Roll(r.Context()))
+	return s.signed(w, r, v, "roll", "said.rolled", s.can.council.Roll(r.Context()))
 }
 
 func (s *server) threshold(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -114,7 +124,7 @@ func (s *server) threshold(w http.ResponseWriter, r *http.Request, v visit) erro
 	if err != nil || n < 1 {
 		return errFormKind
 	}
-	return s.changed(w, r, v, "threshold", "said.threshold", s.can.council.SetThreshold(r.Context(), n))
+	return s.signed(w, r, v, "threshold", "said.threshold", s.can.council.SetThreshold(r.Context(), n))
 }
 
 func (s *server) setRole(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -123,7 +133,7 @@ func (s *server) setRole(w http.ResponseWriter, r *http.Request, v visit) error 
 		return errFormKind
 	}
 	desk := r.PathValue("desk")
-	return s.changed(w, r, v, desk, "said.role", s.can.council.SetRole(r.Context(), desk, role))
+	return s.signed(w, r, v, desk, "said.role", s.can.council.SetRole(r.Context(), desk, role))
 }
 
 func (s *server) cosign(w http.ResponseWriter, r *http.Request, v visit) error {

@@ -318,7 +318,7 @@ func TestWordsAreUsed(t *testing.T) {
 			source.Write(b)
 		}
 	}
-	made := []string{"state.", "urgency.", "delivery.", "alarm.", "field.", "split.", "strength.", "gone.", "role."} // put together from a value
+	made := []string{"state.", "urgency.", "delivery.", "alarm.", "field.", "split.", "strength.", "gone.", "role.", "fault."} // put together from a value
 	for _, id := range c.IDs() {
 		prefix, _, _ := strings.Cut(id, ".")
 		if !strings.Contains(source.String(), `"`+id+`"`) && !slices.Contains(made, prefix+".") {

@@ -11,9 +11,10 @@ import (
 type removePage struct {
 	*page
 	office.Exposure
-	Waits bool // other keepers must sign before it is out
-	Done  bool
-	Wrong string
+	Needed int  // keepers who must sign before it is out; 0: not known
+	Waits  bool // they have not
+	Done   bool
+	Wrong  string
 }
 
 // First and Last are the ends of the epochs.
@@ -31,12 +32,19 @@ func (s *server) showRemove(w http.ResponseWriter, r *http.Request, v visit, sta
 	if err != nil {
 		return fmt.Errorf("finding out what a desk holds: %w", err)
 	}
-	return s.showExposure(w, r, v, status, &removePage{Exposure: e, Wrong: wrong})
+	data := &removePage{Exposure: e, Wrong: wrong}
+	if k, err := s.can.council.Keys(r.Context()); err == nil {
+		data.Needed = k.Threshold
+	}
+	return s.showExposure(w, r, v, status, data)
 }
 
 func (s *server) showExposure(w http.ResponseWriter, r *http.Request, v visit, status int, data *removePage) (err error) {
 	title := "remove.title"
-	if data.Done {
+	switch {
+	case data.Done && data.Waits:
+		title = "remove.waits_title"
+	case data.Done:
 		title = "remove.done_title"
 	}
 	if data.page, err = s.titled(r, v, title, "desk", data.Desk.Name); err != nil {

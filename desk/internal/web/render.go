@@ -97,6 +97,7 @@ type page struct {
 	Langs    []l10n.Language
 	Again    int  // seconds after which the page asks by itself how things stand; 0: never
 	Desks    bool // there is a page of desks
+	Duty     duty // what waits for this keeper's desk
 }
 
 // A piece is what a part of a page gets: the page, for its words, and a value.
@@ -127,6 +128,7 @@ func (s *server) newPage(r *http.Request, v visit) *page {
 		return p
 	}
 	p.Desks = s.can.council != nil
+	p.Duty = s.duty(r.Context())
 	p.Status = s.office.Status(r.Context())
 	p.Alarms, p.More = s.banner(r, p.words)
 	s.sessions.change(v.key, func(se *session) { p.Said, se.said = se.said, "" })

@@ -44,9 +44,9 @@ func (s *server) bringBack(w http.ResponseWriter, r *http.Request, v visit) erro
 	if r.PostForm.Get("more") != "" {
 		return s.moreSheets(w, r, v, recoverTitle(rehearsal))
 	}
-	in, no, detail := readRecovering(r, rehearsal, s.wizard.Begun())
+	in, no := readRecovering(r, rehearsal, s.wizard.Begun())
 	if no.wrong != "" {
-		return s.refused(w, r, v, "recover", recoverTitle(rehearsal), recoverFields(), no, detail)
+		return s.refused(w, r, v, "recover", recoverTitle(rehearsal), recoverFields(), no, "")
 	}
 	ctx, cancel := stepTime(r)
 	defer cancel()
@@ -75,21 +75,21 @@ func (s *server) moreSheets(w http.ResponseWriter, r *http.Request, v visit, tit
 	return s.refused(w, r, v, "recover", title, recoverFields(), refusal{}, "")
 }
 
-func readRecovering(r *http.Request, rehearsal, begun bool) (in Recovering, no refusal, detail string) {
+func readRecovering(r *http.Request, rehearsal, begun bool) (in Recovering, no refusal) {
 	var no1, no2, no3, no4 refusal
 	in.Gate, no1 = checkGate(r.PostForm.Get("gate"))
 	in.Org = strings.ToLower(strings.NewReplacer(" ", "", "-", "").Replace(oneLine(r.PostForm.Get("org"))))
 	if len(in.Org) != 20 {
 		no2 = refusal{at: "org", wrong: "recover.org_bad"}
 	}
+	seen := map[string]bool{}
 	for i, typed := range r.PostForm["sheet"] {
 		if strings.TrimSpace(typed) == "" {
 			continue
 		}
 		in.Sheets = append(in.Sheets, typed)
-		if _, err := sheet.Read(typed); err != nil && no3.wrong == "" {
-			no3 = refusal{at: "sheet", wrong: "recover.sheet_bad_n", nth: i + 1}
-			detail = err.Error()
+		if no3.wrong == "" {
+			no3 = checkSheet(typed, i+1, seen)
 		}
 	}
 	if len(in.Sheets) < 2 && no3.wrong == "" && !begun {
@@ -101,8 +101,26 @@ func readRecovering(r *http.Request, rehearsal, begun bool) (in Recovering, no r
 	if no.wrong == "" && !rehearsal && r.PostForm.Get("sure") != "yes" {
 		no = refusal{at: "sure", wrong: "recover.tick"}
 	}
-	if no.at != "sheet" {
-		detail = ""
+	return in, no
+}
+
+// checkSheet reads the nth sheet; seen are those before it. What exactly is wrong with it the page says (setupPage.Fault).
+func checkSheet(typed string, nth int, seen map[string]bool) refusal {
+	id, err := sheet.Read(typed)
+	if err != nil {
+		return refusal{at: "sheet", wrong: "recover.sheet_bad_n", nth: nth}
 	}
-	return in, no, detail
+	if seen[id.String()] {
+		return refusal{at: "sheet", wrong: "recover.sheet_twice", nth: nth}
+	}
+	seen[id.String()] = true
+	return refusal{}
+}
+
+// Fault is what is wrong with the sheet that cannot be read.
+func (p *setupPage) Fault() sheet.Fault {
+	if p.Nth < 1 || p.Nth > len(p.Sheets) {
+		return sheet.Fault{}
+	}
+	return sheet.FaultOf(p.Sheets[p.Nth-1])
 }
