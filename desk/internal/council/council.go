@@ -34,6 +34,8 @@ var (
 	ErrThreshold = errors.New("too few keepers' desks would be left to sign; make another desk a keeper's first")
 	// ErrSheets says that the custodians' sheets do not fit the number of keepers that must sign.
 	ErrSheets = errors.New("the custodians' sheets sign for fewer keepers than that; make the sheets anew first")
+	// ErrWithheld says that this keeper's desk does not know yet who is who by the newest roster.
+	ErrWithheld = errors.New("the gate has not given this desk its newest keys, so it cannot change anything yet; an alarm says so; try again, or use another keeper's desk")
 	// ErrProposal says that a proposal is not what it seems, and must not be signed.
 	ErrProposal = errors.New("this proposal gives this desk no key that fits; do not sign it, and ask the keeper who made it")
 )

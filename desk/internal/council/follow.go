@@ -84,6 +84,9 @@ func (c *Council) take(v view) (findings []casedb.Finding, withheld bool, err er
 	var granted, won, ended bool
 	err = c.update(func(s *keyring.State, m *memory) error {
 		granted, withheld = false, false
+		if m.Custody == "" && s.Custodians.Needed > 0 {
+			m.Custody = custodyOf(c.c.Keys.Newest())
+		}
 		risen, had := v.now.Serial > c.c.Keys.Newest().Serial, m.Plan != nil
 		var carded bool
 		findings, carded = takeCards(s, m, v)
@@ -125,14 +128,14 @@ func (c *Council) takeGrant(s *keyring.State, m *memory, v view, mine *plan) (fi
 		if mine == nil {
 			return findings, false, nil
 		}
-		err := c.apply(s, m, c.grantOf(*s, mine))
+		err := c.apply(s, m, c.grantOf(*s, mine), v.now)
 		m.Granted = 0
 		return findings, false, err
 	}
 	findings = c.heldCard(s, m, v, generation)
 	m.Shed = m.Granted > 0 && (generation == m.Opened || v.now.Serial > m.Granted+1)
 	m.Opened = generation
-	if err := c.apply(s, m, g); err != nil {
+	if err := c.apply(s, m, g, v.now); err != nil {
 		return findings, true, err
 	}
 	return findings, true, renew(s, generation)

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -31,7 +32,7 @@ func (c *Council) openGrant(s *keyring.State, v view) (g roster.Grant, generatio
 }
 
 // apply puts what a grant says into the state. The identity of its epoch was checked against the roster; the one before is believed only where there is none.
-func (c *Council) apply(s *keyring.State, m *memory, g roster.Grant) error {
+func (c *Council) apply(s *keyring.State, m *memory, g roster.Grant, now roster.Roster) error {
 	for n, id := range g.Epochs {
 		if n == g.Epoch {
 			s.AddEpoch(n, id, g.Began)
@@ -39,17 +40,38 @@ func (c *Council) apply(s *keyring.State, m *memory, g roster.Grant) error {
 			s.Epochs[n] = id // when it began is not told
 		}
 	}
-	s.Members, s.Custodians = g.Members, g.Custodians
+	s.Members = g.Members
+	if custody := custodyOf(now); trusted(s.Custodians, g.Custodians, m.Custody, custody) {
+		s.Custodians, m.Custody = g.Custodians, custody
+	}
 	if g.Gate.URL != "" && (s.Gate.Key == "" || s.Gate.Key == g.Gate.Key && s.Gate.Origin == g.Gate.Origin) {
 		s.Gate = g.Gate // it may move; its log goes on
 	}
-	m.Granted = g.Serial
+	m.Granted, m.Known = g.Serial, g.Serial
 	me, ok := memberOf(g.Members, c.me)
 	if !ok {
 		return nil
 	}
 	s.Role = me.Role
 	return c.takeOffice(s, me)
+}
+
+// custodyOf names the recovery keepers of a roster: new sheets bring new ones.
+func custodyOf(r roster.Roster) string {
+	var out []string
+	for _, k := range r.Keepers {
+		if strings.HasPrefix(k, recoveryName+"+") {
+			out = append(out, k)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// trusted reports whether a desk believes a grant's custodians. One keeper signs a grant, and each desk sees its own only: custodians change with the roster's recovery keepers, which
+// as many keepers have signed as must. Otherwise a single keeper could have every later epoch, and locked cases, sealed to custodians of their own making.
+func trusted(known, told roster.Custodians, before, now string) bool {
+	same := known.Needed == told.Needed && known.Identity == told.Identity && slices.Equal(known.Recipients, told.Recipients)
+	return same || before != now || known.Needed == 0 && now != ""
 }
 
 // takeOffice gives this desk its keeper's key, or takes it away. A desk that becomes a keeper's later signs with its device key, under the keeper's name: so

@@ -16,6 +16,8 @@ type memory struct {
 	Granted    int       `json:"granted,omitempty"`     // serial of the roster whose grant was taken
 	Opened     int       `json:"opened,omitempty"`      // generation of the device's key that it was sealed to
 	Shed       bool      `json:"shed,omitempty"`        // earlier grants may be sealed to that key too: it goes as soon as it can
+	Known      int       `json:"known,omitempty"`       // serial of the roster whose members and custodians this desk knows, by a grant or by its own plan
+	Custody    string    `json:"custody,omitempty"`     // recovery keepers of the roster that the custodians came with
 	Wrapped    int       `json:"wrapped,omitempty"`     // epoch whose wraps are complete, as far as this desk knows
 	CardSerial int       `json:"card_serial,omitempty"` // newest roster when the gate took our newest card
 	CardAt     time.Time `json:"card_at,omitzero"`
@@ -41,6 +43,11 @@ type plan struct {
 func (p *plan) names(hash roster.DeviceHash) bool {
 	_, ok := memberOf(p.Members, hash)
 	return ok
+}
+
+// knows reports whether this desk knows who is who by the roster now: what it seals to others says so again.
+func (m memory) knows(now roster.Roster) bool {
+	return now.Serial == 1 || max(m.Known, m.Granted) >= now.Serial
 }
 
 // String hides the plan: members have names.

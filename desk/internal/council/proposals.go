@@ -5,9 +5,11 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 
+	"panah/core/recovery"
 	"panah/core/roster"
 	"panah/core/wire"
 	"panah/desk/internal/keyring"
@@ -137,6 +139,11 @@ func (c *Council) cosignRolls(ctx context.Context, v view) error {
 		if g, err := c.grantIn(&s, p, v); err != nil || !sameOffice(g, s) {
 			continue // for a human to look at
 		}
+		if same, err := c.sameWayBack(ctx, p, s.Custodians); err != nil {
+			return err
+		} else if !same {
+			continue
+		}
 		return c.cosign(ctx, p)
 	}
 	return nil
@@ -160,6 +167,35 @@ func sameOffice(g roster.Grant, s keyring.State) bool {
 	return reflect.DeepEqual(plain(g.Members), plain(s.Members)) && g.Gate == s.Gate &&
 		g.Custodians.Needed == s.Custodians.Needed && g.Custodians.Identity == s.Custodians.Identity &&
 		slices.Equal(g.Custodians.Recipients, s.Custodians.Recipients)
+}
+
+// sameWayBack reports whether a proposal for a new epoch keeps the custodians' files: those of the authority as they are at the gate, and one more of each for the epoch. What those of the epoch
+// hold, only custodians can tell.
+func (c *Council) sameWayBack(ctx context.Context, p proposed, of roster.Custodians) (bool, error) {
+	if of.Needed == 0 {
+		return len(p.Files) == 0, nil
+	}
+	data := map[string][]byte{}
+	for _, f := range p.Files {
+		data[f.Name] = f.Data
+	}
+	for _, name := range recovery.Names(recovery.KindEpoch, of.Needed, len(of.Recipients)) {
+		if len(data[name]) == 0 {
+			return false, nil
+		}
+		delete(data, name)
+	}
+	for _, name := range recovery.Names(recovery.KindAuthority, of.Needed, len(of.Recipients)) {
+		have, err := c.c.Line.Recovery(ctx, name)
+		if err != nil && !errors.Is(err, line.ErrNoFile) {
+			return false, fmt.Errorf("comparing the recovery files of a proposal: %w", err)
+		}
+		if !bytes.Equal(have, data[name]) {
+			return false, nil
+		}
+		delete(data, name)
+	}
+	return len(data) == 0, nil
 }
 
 // Cosign adds this keeper's signature to a proposal, after a human looked at it. When it is the last that was needed, the change comes into force. The error wraps

@@ -23,7 +23,7 @@ const maxTries = 3
 
 // Carry makes a change of the roster, whole, or as far as this keeper alone can: waits is then true, and it goes into force when enough keepers have signed. Cut short by a
 // crash or by the network, it is gone on with in the next Round, unless another change took its place. The error wraps ErrKeeper, ErrNoDesk, ErrThreshold, ErrSheets,
-// ErrConflict, or what Round returns.
+// ErrWithheld, ErrConflict, or what Round returns.
 func (c *Council) Carry(ctx context.Context, ch Change) (waits bool, err error) {
 	c.turn.Lock()
 	defer c.turn.Unlock()
@@ -74,7 +74,7 @@ func (c *Council) due() bool {
 	}
 	now := c.c.Keys.Newest()
 	vkey, err := verifierOf(s.Keeper)
-	if err != nil || s.Epochs[now.Epoch] == nil {
+	if err != nil || s.Epochs[now.Epoch] == nil || !m.knows(now) {
 		return false
 	}
 	began, at := s.Began[now.Epoch], c.c.Now()
@@ -147,6 +147,9 @@ func (c *Council) plan(v view, ch Change) error {
 		return errBegun
 	}
 	return c.update(func(s *keyring.State, m *memory) error {
+		if !m.knows(v.now) {
+			return ErrWithheld
+		}
 		dropPlan(s, m, v.now)
 		d, err := ch.draw(s, v.now, c.c.Now())
 		if err != nil {
