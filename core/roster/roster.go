@@ -231,12 +231,34 @@ func (r Roster) check() error {
 		return fmt.Errorf("%w: the name is empty, longer than %d bytes, or has characters that do not print", ErrMalformed, maxName)
 	case !slices.IsSorted(r.Keepers) || len(slices.Compact(slices.Clone(r.Keepers))) != len(r.Keepers):
 		return fmt.Errorf("%w: keepers are sorted and different", ErrMalformed)
+	case !distinct(r.Keepers):
+		return fmt.Errorf("%w: a keeper stands twice under two names, or two keepers' keys have one name and hash", ErrMalformed)
 	case !slices.IsSortedFunc(r.Devices, func(a, b DeviceHash) int { return slices.Compare(a[:], b[:]) }):
 		return fmt.Errorf("%w: devices are sorted", ErrMalformed)
 	case len(slices.Compact(slices.Clone(r.Devices))) != len(r.Devices):
 		return fmt.Errorf("%w: a device stands twice", ErrMalformed)
 	}
 	return nil
+}
+
+// distinct reports whether no keeper counts twice and all can be told apart: a note names its signers by name and 32 bits of hash, which somebody can make to be another's, and a
+// roster whose keepers include two of the same would be the last one.
+func distinct(keepers []string) bool {
+	seen := map[string]bool{}
+	for _, k := range keepers {
+		v, err := note.NewVerifier(k)
+		parts := strings.SplitN(k, "+", 3) // name, hash, key: base64 has a "+" of its own
+		if err != nil || len(parts) != 3 {
+			return false
+		}
+		raw, err := base64.StdEncoding.DecodeString(parts[2]) // as note does, which passes over line breaks
+		id, key := fmt.Sprintf("id %s %d", v.Name(), v.KeyHash()), "key "+string(raw)
+		if err != nil || seen[id] || seen[key] {
+			return false
+		}
+		seen[id], seen[key] = true, true
+	}
+	return true
 }
 
 // goodName refuses what could make a name look like something else: control and direction characters.

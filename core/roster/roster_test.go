@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -216,4 +217,24 @@ func FuzzOpenFounding(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A keeper who stands there under two names would count twice; two whose keys have one name and one hash could not be told apart, and no later roster would open.
+func TestKeepersAreDifferent(t *testing.T) {
+	one, two := newKeeper(t, "keeper"), newKeeper(t, "keeper")
+	raw, err := base64.StdEncoding.DecodeString(strings.SplitN(one.vkey, "+", 3)[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := note.NewEd25519VerifierKey("recovery", raw[1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := founding(t, 1, one, two)
+	r.Keepers = append(r.Keepers, again)
+	slices.Sort(r.Keepers)
+	r.Org = roster.OrgID(r.Keepers)
+	if _, err := roster.Sign(r, one, two); !errors.Is(err, roster.ErrMalformed) {
+		t.Errorf("one key under two names: %v, want ErrMalformed", err)
+	}
 }
