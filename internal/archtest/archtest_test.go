@@ -74,7 +74,7 @@ func noSpilling(s source) []string {
 	return selectors(s, func(sel *ast.SelectorExpr) bool { return slices.Contains(forbidden, sel.Sel.Name) })
 }
 
-// pureCore: no network, SQL, files, clock or system randomness of its own. Tests may use what they need.
+// pureCore: no network, SQL, files, clock, system randomness or goroutines of its own. Tests may use what they need.
 func pureCore(s source) []string {
 	if !s.in("core") || s.isTest() {
 		return nil
@@ -84,6 +84,12 @@ func pureCore(s source) []string {
 	owed := map[string]string{"core/wire/setup.go": "crypto/rand"}
 	found := imports(s, func(p string) bool { return slices.Contains(forbidden, p) && owed[s.path] != p })
 	names := importNames(s)
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		if g, ok := n.(*ast.GoStmt); ok {
+			found = append(found, fmt.Sprintf("%s:%d: go", s.path, s.at.Position(g.Pos()).Line))
+		}
+		return true
+	})
 	return append(found, selectors(s, func(sel *ast.SelectorExpr) bool {
 		pkg, ok := sel.X.(*ast.Ident)
 		return ok && names[pkg.Name] == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "NewTimer", "NewTicker"}, sel.Sel.Name)
@@ -233,6 +239,7 @@ func TestRulesCatch(t *testing.T) {
 		}},
 		{"core/seal/b.go", "package seal\nimport clock \"time\"\nvar now = clock.Now", []string{"core/seal/b.go:3: Now"}},
 		{"core/seal/c.go", "package seal\nimport \"time\"\nfunc f(t thing) time.Time { return t.Now() }", nil},
+		{"core/join/a.go", "package join\nfunc f() {\ngo f()\n}", []string{"core/join/a.go:3: go"}},
 		{"core/seal/d.go", "package seal\nimport \"panah/gate\"", []string{"core/seal/d.go:2: imports panah/gate"}},
 		{"desk/a.go", "package desk\nimport \"panah/gate/internal/web\"", []string{"desk/a.go:2: imports panah/gate/internal/web"}},
 		{"gate/b.go", "package gate\nimport \"panah/core/seal\"", nil},
