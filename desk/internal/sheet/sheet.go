@@ -187,7 +187,12 @@ func (s Sheet) language(words *l10n.Catalogue, l l10n.Language, v view) language
 		t, _ := words.Text(l.Code, id)
 		out.Draft = out.Draft || t.State == l10n.Draft
 		var b strings.Builder
-		for _, p := range l10n.Fill(t.Text, map[string]string{"letter": v.Upper, "needed": fmt.Sprint(s.Needed), "of": fmt.Sprint(s.Of), "date": v.Date}) {
+		shape := l.Digits.Shape
+		for _, p := range l10n.Fill(t.Text, map[string]string{"letter": v.Upper, "needed": shape(fmt.Sprint(s.Needed)), "of": shape(fmt.Sprint(s.Of)), "date": v.Date}) {
+			if p.Value && l.Dir == l10n.RightToLeft {
+				// Isolated, left to right: after Arabic letters "2026-11-23" would be read from its end.
+				p.Text = "\u2066" + p.Text + "\u2069"
+			}
 			b.WriteString(p.Text)
 		}
 		return b.String()

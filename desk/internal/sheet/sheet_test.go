@@ -84,6 +84,19 @@ func TestSheetDoesNotPrintItsKey(t *testing.T) {
 	}
 }
 
+// In a line of Arabic letters a date keeps its order and numbers have the reader's digits.
+func TestNumbersOfASheet(t *testing.T) {
+	page, err := madeUp(t, 2, 3, "fa").HTML()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"\u20662026-11-23\u2069", "\u2066۳\u2069", "Made on 2026-11-23."} {
+		if !strings.Contains(string(page), want) {
+			t.Errorf("the sheet lacks %q", want)
+		}
+	}
+}
+
 // Every sentence is there in every language, checked or not.
 func TestWordsAreWhole(t *testing.T) {
 	words, err := i18n.Sheet()
