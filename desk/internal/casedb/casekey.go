@@ -175,6 +175,9 @@ func (d *DB) CaseIdentities(ctx context.Context) (map[CaseID][]string, error) {
 func (d *DB) TakeCase(ctx context.Context, k CaseKey, recipient string, custodian bool) (news bool, err error) {
 	err = d.inTx(ctx, func(tx *sql.Tx) error {
 		var erased bool
+		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM locked WHERE case_id = ? AND idx = ?)", k.Case[:], erasedPlace).Scan(&erased); err != nil {
+			return fmt.Errorf("keeping a case's key: %w", err)
+		}
 		for _, m := range k.Mailboxes {
 			if err := tx.QueryRow("SELECT ?2 OR EXISTS (SELECT 1 FROM mailbox m JOIN thread t ON t.id = m.thread WHERE m.id = ?1 AND t.state = 'erased')", m[:], erased).Scan(&erased); err != nil {
 				return fmt.Errorf("keeping a case's key: %w", err)

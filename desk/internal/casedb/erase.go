@@ -252,6 +252,9 @@ func (in *ingest) erasedElsewhere(n Notice) error {
 			if err := unwrap(in.tx, 0, []wire.MailboxID{id}); err != nil {
 				return err
 			}
+			if err := in.forgetCase(id); err != nil {
+				return err
+			}
 		}
 		if p.thread != 0 {
 			threads[p.thread] = true

@@ -20,6 +20,9 @@ const StateLocked State = "locked"
 // pendingPlace is the place of a lock whose notice is still on its way into the log: newer than all that is there.
 const pendingPlace = int64(1) << 62
 
+// erasedPlace is the place of a lock that no notice takes: the case was erased before this desk had read any of it.
+const erasedPlace = pendingPlace + 1
+
 // A CaseID names a locked case. It is random.
 type CaseID [16]byte
 

@@ -225,6 +225,27 @@ func (in *ingest) ownLock(e *Incoming, n Notice) error {
 	return in.lockNotice(e, thread)
 }
 
+// forgetCase destroys the key of an erased case of which this desk has no thread, and remembers that it was erased: no later notice or wrap brings it back.
+func (in *ingest) forgetCase(mailbox wire.MailboxID) error {
+	var id []byte
+	err := in.tx.QueryRow("SELECT case_id FROM locked_mailbox WHERE mailbox = ?", mailbox[:]).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("forgetting a locked case: %w", err)
+	}
+	for _, q := range []string{
+		"DELETE FROM case_key WHERE case_id = ?1", "DELETE FROM ours WHERE case_id = ?1",
+		"UPDATE locked SET recipient = '', specialists = '[]', idx = ?2 WHERE case_id = ?1",
+	} {
+		if err := execNumbered(in.tx, q, id, erasedPlace); err != nil {
+			return fmt.Errorf("forgetting a locked case: %w", err)
+		}
+	}
+	return nil
+}
+
 func (in *ingest) refreshStubs() error {
 	return in.tx.QueryRow("SELECT EXISTS (SELECT 1 FROM locked)").Scan(&in.anyStub)
 }
