@@ -16,7 +16,7 @@ import (
 	"panah/core/wire"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/council"
-	"panah/desk/internal/keyring"
+	"panah/desk/internal/custody"
 )
 
 func (s *seat) device() casedb.Device { return roster.HashDevice(pub(s.keys.Device())) }
@@ -315,16 +315,21 @@ func TestASpecialistReadsWhatCameBeforeTheKey(t *testing.T) {
 // All specialists' desks are lost: the custodians' key brings the case back to the desk that recovers, which goes on with a key of its own making.
 func TestCustodiansBringALockedCaseBack(t *testing.T) {
 	_, keeper := newTown(t)
-	custodians, err := age.GenerateHybridIdentity()
+	b, err := custody.New(2, 3, 1, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := keeper.keys.Update(func(s *keyring.State) error {
-		to := custodians.Recipient().String()
-		s.Custodians = roster.Custodians{Needed: 2, Recipients: []string{to, to, to}, Identity: to, Made: time.Now()}
-		return nil
-	}); err != nil {
+	vkeys, err := b.Verifiers()
+	if err != nil {
 		t.Fatal(err)
+	}
+	files, err := b.Files(keeper.keys.Newest(), keeper.keys.Identity(1), keeper.keys.Gate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheets := council.Sheets{Custodians: b.Custodians(), Keepers: vkeys, Authority: files}
+	if waits, err := keeper.council.Carry(t.Context(), council.Change{Sheets: &sheets}); err != nil || waits {
+		t.Fatal(waits, err)
 	}
 	specialist := keeper.join("specialist", roster.RoleSpecialist)
 	all(keeper, specialist)
@@ -342,7 +347,7 @@ func TestCustodiansBringALockedCaseBack(t *testing.T) {
 	want := specialist.texts()
 
 	back := keeper.join("recovered", roster.RoleKeeper)
-	if err := back.wraps.Regain(t.Context(), 3, custodians); err != nil {
+	if err := back.wraps.Regain(t.Context(), 3, b.Identity); err != nil {
 		t.Fatal(err)
 	}
 	all(keeper, back)
