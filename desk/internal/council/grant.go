@@ -23,12 +23,25 @@ func (c *Council) openGrant(s *keyring.State, v view) (g roster.Grant, generatio
 		if v.news.Grant == nil {
 			break
 		}
-		g, err = roster.OpenGrant(v.news.Grant, id, v.now, v.before)
+		g, err = roster.OpenGrant(v.news.Grant, id, v.now, leaving(v))
 		if err == nil && g.To == c.me {
 			return g, n, nil
 		}
 	}
 	return roster.Grant{}, 0, errors.Join(err, roster.ErrGrant)
+}
+
+// leaving is the roster before, with those keepers only who signed the newest one: a keeper who stepped down by it sealed its grants. One who did not sign it may have been put out of office by
+// it, and knows the epoch's key still. nil when there is none.
+func leaving(v view) *roster.Roster {
+	if v.before == nil {
+		return nil
+	}
+	by := *v.before
+	by.Keepers = slices.DeleteFunc(slices.Clone(by.Keepers), func(k string) bool {
+		return !roster.Signed(v.signed, roster.Roster{Keepers: []string{k}})
+	})
+	return &by
 }
 
 // apply puts what a grant says into the state. The identity of its epoch was checked against the roster; the one before is believed only where there is none.

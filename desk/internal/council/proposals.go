@@ -116,7 +116,7 @@ func (c *Council) grantIn(s *keyring.State, p proposed, v view) (roster.Grant, e
 		}
 		as := v
 		as.news.Grant = a.Sealed
-		as.link = link{now: p.roster, before: &v.now}
+		as.link = link{signed: p.Roster, now: p.roster, before: &v.now}
 		g, _, err := c.openGrant(s, as)
 		return g, err
 	}

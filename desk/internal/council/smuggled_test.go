@@ -10,6 +10,7 @@ import (
 
 	"panah/core/roster"
 	"panah/core/wire"
+	"panah/desk/internal/casedb"
 )
 
 // offered makes first propose a mere new epoch, after change has been at the package, and says what became of it once second has looked.
@@ -156,4 +157,40 @@ func TestKeeperWithoutItsGrantChangesNothing(t *testing.T) {
 	if got := third.keys.Role(); got != roster.RoleReader {
 		t.Errorf("third is a %s again", got)
 	}
+}
+
+// A keeper who was made a caseworker knows the epoch's key still. With the gate's help it must not tell other desks who is who in the roster that took its office.
+func TestFormerKeeperGrantsNothing(t *testing.T) {
+	w, first := newTown(t)
+	second := w.join(first, "second", roster.RoleKeeper)
+	third := w.join(first, "third", roster.RoleCaseworker)
+	w.round(first, second, third)
+	former, _ := second.keys.KeeperSigner()
+	if waits, err := first.Carry(t.Context(), Change{Role: map[roster.DeviceHash]roster.Role{second.me: roster.RoleCaseworker}}); err != nil || waits {
+		t.Fatal(waits, err)
+	}
+	now := first.keys.Newest()
+	s := first.keys.State()
+	g := first.grantOf(s, &plan{Serial: now.Serial, Epoch: now.Epoch, Text: now.TextHash(), Members: slices.Clone(s.Members), Custodians: s.Custodians})
+	g.To = third.me
+	for i := range g.Members {
+		g.Members[i].Role = roster.RoleSpecialist
+	}
+	sealed, err := roster.SealGrant(g, former, third.keys.DeviceIdentity(third.keys.State().Generation).Recipient())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.lie(third, func(n *wire.KeyNews) { n.Grant = sealed })
+	if err := third.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if third.keys.Role() == roster.RoleSpecialist {
+		t.Error("a grant of somebody who is a keeper no more was taken")
+	}
+	if third.findings(casedb.AlarmGrant) == 0 {
+		t.Error("the real grant is missing and nobody hears of it")
+	}
+	w.lie(third, nil)
+	w.round(third, second, first)
+	w.agree(first, second, third)
 }
