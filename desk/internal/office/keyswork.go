@@ -61,6 +61,8 @@ func told(err error) error {
 		return ErrNotFound
 	case errors.Is(err, council.ErrRemoved):
 		return ErrRemoved
+	case errors.Is(err, council.ErrWithheld):
+		return fmt.Errorf("%w: %w", ErrChain, err) // the alarm is about the grant
 	}
 	return err
 }
