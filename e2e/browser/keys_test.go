@@ -102,7 +102,7 @@ func foundAndRehearse(t *testing.T, a *laptop, gateURL, code string) (papers []p
 		t.Errorf("the last page says: %s", said)
 	}
 	a.visit("/desks")
-	a.Until(`document.querySelectorAll('.eight bdi').length === 8`)
+	a.Until(`document.querySelector('.eight')?.querySelectorAll('bdi').length === 8`)
 	a.Check("desks-of-a-founder")
 	if said := a.text("main"); !strings.Contains(said, "Last proved to work on") {
 		t.Errorf("after the rehearsal the page of desks says: %s", said)
