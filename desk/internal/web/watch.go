@@ -142,6 +142,12 @@ func (s *server) watchTests(w http.ResponseWriter, r *http.Request, v visit) err
 }
 
 func (s *server) watchTestNow(w http.ResponseWriter, r *http.Request, v visit) error {
+	// A gate that takes no letters says so to everybody: nothing would be tested, and nothing is "on its way".
+	if s.can.council != nil {
+		if k, err := s.can.council.Keys(r.Context()); err == nil && !k.Intake {
+			return s.showWatch(w, r, v, http.StatusConflict, &watchPage{At: "tests", Wrong: "watch.test_closed"})
+		}
+	}
 	return s.watchDone(w, r, v, &watchPage{At: "tests"}, "said.watch_sent", s.can.gatekeeper.TestNow(r.Context()))
 }
 

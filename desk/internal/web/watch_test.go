@@ -117,6 +117,10 @@ func TestWatchPage(t *testing.T) {
 	l.fail = office.ErrTestOpen
 	b.want(b.post("/watch/tests/now"), http.StatusConflict)
 	b.wantText("under way already")
+	l.fail, l.done, l.keys.Intake = nil, nil, false
+	b.want(b.post("/watch/tests/now"), http.StatusConflict)
+	b.wantText("no test letter can go")
+	l.wantDone(t)
 	for err, status := range map[error]int{office.ErrKeeper: http.StatusForbidden, office.ErrRole: http.StatusForbidden} {
 		l.fail = err
 		b.want(b.post("/watch/witness", "label", "x", "key", "y"), status)
