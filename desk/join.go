@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"panah/core/join"
@@ -227,12 +228,17 @@ func admitted(ctx context.Context, l *line.Line, keys *keyring.Keyring, n enrol.
 	if in.roster.Serial < n.Verdict.Serial || news.Grant == nil {
 		return in, ErrNotYet
 	}
+	if !in.roster.HasDevice([]byte(keys.Device()[32:])) {
+		return in, fmt.Errorf("%w: it does not name this desk", ErrChain)
+	}
 	var before *roster.Roster
 	if len(notes) > 1 {
 		b, err := roster.OpenChain(notes[:len(notes)-1], n.Org)
 		if err != nil {
 			return in, fmt.Errorf("%w: %w", ErrChain, err)
 		}
+		// Only who signed the newest: a keeper whom it put out of office knows the epoch's key still, and grants nothing.
+		b.Keepers = slices.DeleteFunc(slices.Clone(b.Keepers), func(k string) bool { return !roster.Signed(in.signed, roster.Roster{Keepers: []string{k}}) })
 		before = &b
 	}
 	if in.grant, err = roster.OpenGrant(news.Grant, keys.DeviceIdentity(1), in.roster, before); err != nil {

@@ -158,6 +158,9 @@ func recoveredBefore(ctx context.Context, c RecoverConfig) (Recovered, error) {
 	if keys.Org != c.Org {
 		return Recovered{}, fmt.Errorf("%w (it is %q)", ErrOther, keys.Name())
 	}
+	if err := shrinkBegun(c); err != nil {
+		return Recovered{}, err
+	}
 	l, err := line.New(c.GateURL, keys.Gate().Origin, keys.Device(), c.now)
 	if err != nil {
 		return Recovered{}, err
@@ -288,7 +291,8 @@ func parseReturning(step json.RawMessage) (returning, error) {
 	return p, nil
 }
 
-// settle makes the keyring, once the gate has the roster. From then on the custodians' key for locked cases is in no file any more.
+// settle makes the keyring, once the gate has the roster. From then on the custodians' key for locked cases is in no file any more: what stays of the plan is that there was one, until the
+// recovery is proved.
 func (p returning) settle(ctx context.Context, c RecoverConfig, keys *keyring.Keyring, l *line.Line) error {
 	if err := p.adopt(keys); err != nil {
 		return err
@@ -296,7 +300,33 @@ func (p returning) settle(ctx context.Context, c RecoverConfig, keys *keyring.Ke
 	if err := p.regainCases(ctx, c, keys, l); err != nil {
 		return err
 	}
-	return keyring.Create(c.Data, keys, c.Passphrase, c.LogN)
+	if err := keyring.Create(c.Data, keys, c.Passphrase, c.LogN); err != nil {
+		return err
+	}
+	return p.shrink(c, keys)
+}
+
+// shrink takes the secrets out of the plan.
+func (p returning) shrink(c RecoverConfig, keys *keyring.Keyring) error {
+	step, err := returning{V: p.V, Org: p.Org}.encode()
+	if err != nil {
+		return err
+	}
+	return keys.Begin(c.Data, c.Passphrase, c.LogN, step)
+}
+
+// shrinkBegun does it for a recovery that was cut off between the two.
+func shrinkBegun(c RecoverConfig) error {
+	keys, step, err := keyring.Resume(c.Data, c.Passphrase)
+	if err != nil {
+		return err
+	}
+	defer keys.Forget()
+	p, err := parseReturning(step)
+	if err != nil || p.Cases == "" {
+		return err
+	}
+	return p.shrink(c, keys)
 }
 
 // adopt fills in what the desk knows now.

@@ -263,6 +263,12 @@ func TestRecoverGoesOnAfterABreak(t *testing.T) {
 	if err := keyring.Create(c.Data, again, c.Passphrase, c.LogN); err != nil { // killed after this: the keyring is there, the proof is not
 		t.Fatal(err)
 	}
+	if _, err := Recover(gone, c); err == nil {
+		t.Fatal("it went on without a gate")
+	}
+	if _, step, err := keyring.Resume(c.Data, c.Passphrase); err != nil || strings.Contains(string(step), "SECRET-KEY") || strings.Contains(string(step), "PRIVATE+KEY") {
+		t.Errorf("the plan holds keys when the keyring is there: %v", err)
+	}
 	l, err := line.New(g.URL(), g.Origin(), keys.Device(), time.Now)
 	if err != nil {
 		t.Fatal(err)

@@ -299,6 +299,9 @@ func (g *Gate) sweep(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		g.api.Sweep()
+		if err := g.org.Sweep(ctx); err != nil && ctx.Err() == nil {
+			g.c.Log.Error("proposals that waited for too long could not be forgotten", "because", err)
+		}
 		if n, err := g.boxes.Sweep(ctx, g.db); err != nil {
 			g.c.Log.Error("unused mailboxes could not be erased", "because", err)
 		} else if n > 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -274,6 +275,34 @@ func TestProposalsEnd(t *testing.T) {
 			t.Errorf("after %v: %d, %v", after, len(all), err)
 		}
 		s.now = at
+	}
+	s.now = s.now.Add(7*24*time.Hour + time.Hour)
+	if err := s.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.now = s.now.Add(-8 * 24 * time.Hour)
+	if all, err := s.Proposals(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("after the sweep %d are left, %v", len(all), err)
+	}
+}
+
+// TestLargeProposals: what waits is sent to every desk again and again.
+func TestLargeProposals(t *testing.T) {
+	c := testkit.NewCouncil(t, 2, 2, 7)
+	s := found(t, c)
+	p := wire.Package{Roster: c.Sign(t, c.Without(t, 1), c.Keepers[0])}
+	sealed := testkit.SealedFor(t, strings.Repeat("x", 500<<10))
+	for i := range c.Desks {
+		if i != 1 {
+			p.Grants = append(p.Grants, wire.Addressed{Device: roster.HashDevice(c.Public(i)), Sealed: sealed})
+		}
+	}
+	if got, err := s.offer(t, p); !errors.Is(err, organisation.ErrShape) {
+		t.Errorf("a proposal of %d bytes: %v, %v", len(p.Bytes()), got, err)
+	}
+	p.Roster = c.Sign(t, c.Without(t, 1), c.Keepers...)
+	if got, err := s.offer(t, p); err != nil || got != organisation.Accepted {
+		t.Errorf("the same with enough signatures: %v, %v", got, err)
 	}
 }
 

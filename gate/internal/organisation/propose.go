@@ -18,6 +18,9 @@ import (
 // keepProposals is how long a proposal waits for other keepers.
 const keepProposals = 7 * 24 * time.Hour
 
+// maxProposal bounds a package that waits, bytes: every desk is sent all that wait with each look at its keys. Forty desks take half a MiB.
+const maxProposal = 2 << 20
+
 // An Outcome is what became of an offered package.
 type Outcome int
 
@@ -94,6 +97,9 @@ func (o *Organisation) propose(ctx context.Context, all []store.Proposal, p wire
 		return err
 	}
 	kept := store.Proposal{Text: r.TextHash(), Hour: o.now().Unix() / 3600, Package: p.Bytes()}
+	if len(kept.Package) > maxProposal {
+		return fmt.Errorf("%w: a package that has to wait for signatures has at most 2 MiB", ErrShape)
+	}
 	if len(all) >= store.MaxProposals {
 		victim, err := crowding(append(slices.Clone(all), kept), keepers)
 		if err != nil {
@@ -201,6 +207,25 @@ func onlySignedBy(signed []byte, keepers []string) ([]byte, error) {
 
 func (o *Organisation) proposals(ctx context.Context) ([]store.Proposal, error) {
 	return o.s.Proposals(ctx, o.now().Add(-keepProposals).Unix()/3600)
+}
+
+// Sweep forgets proposals that waited for too long.
+func (o *Organisation) Sweep(ctx context.Context) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all, err := o.s.Proposals(ctx, 0)
+	if err != nil {
+		return err
+	}
+	oldest := o.now().Add(-keepProposals).Unix() / 3600
+	for _, p := range all {
+		if p.Hour < oldest {
+			if err := o.s.DropProposal(ctx, p.Text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // Proposals returns the packages that wait for signatures, oldest first.
