@@ -193,6 +193,8 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, v visit, err error
 		status, what = http.StatusForbidden, "problem.role"
 	case errors.Is(err, office.ErrConflict):
 		status, what = http.StatusConflict, "problem.conflict"
+	case errors.Is(err, office.ErrChain):
+		status, what = http.StatusBadGateway, "problem.chain"
 	case errors.Is(err, errForeignForm), errors.Is(err, errFormKind):
 		status, what = http.StatusForbidden, "problem.form"
 	case errors.Is(err, errFormSize):
