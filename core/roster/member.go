@@ -44,8 +44,11 @@ type Custodians struct {
 	Recipients []string  // age1pq1… of the sheets a, b, c …
 	Identity   string    // age1pq1… that locked cases are also wrapped to
 	Made       time.Time // when the sheets were made
-	Rehearsed  time.Time // when a recovery with them last succeeded; zero: never
+	Rehearsed  time.Time // when a recovery last succeeded, with these sheets or with those before them; zero: never
 }
+
+// Tried reports whether a recovery succeeded with these very sheets.
+func (c Custodians) Tried() bool { return !c.Rehearsed.IsZero() && !c.Rehearsed.Before(c.Made) }
 
 // A Gate is where an organisation's gate is, and what it signs with.
 type Gate struct {

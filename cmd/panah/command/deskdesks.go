@@ -76,12 +76,20 @@ func keysOf(k desk.Keys) keysJSON {
 	out := keysJSON{
 		Org: k.Org, Serial: k.Serial, Epoch: k.Epoch, Began: stamp(k.Began), Due: stamp(k.Due), Overdue: k.Overdue, Threshold: k.Threshold, Intake: k.Intake,
 		Role: string(k.Role), Waiting: k.Waiting != "", Desks: []deskJSON{},
-		Custodians: sheetsJSON{k.Custodians.Needed, len(k.Custodians.Recipients), stamp(k.Custodians.Made), stamp(k.Custodians.Rehearsed)},
+		Custodians: sheetsJSON{k.Custodians.Needed, len(k.Custodians.Recipients), stamp(k.Custodians.Made), tried(k.Custodians)},
 	}
 	for _, d := range k.Desks {
 		out.Desks = append(out.Desks, deskJSON{d.ID, d.Name, string(d.Role), d.Keeper, d.This, stamp(d.Since), d.Behind})
 	}
 	return out
+}
+
+// tried is when these sheets were last rehearsed; "" never.
+func tried(c roster.Custodians) string {
+	if !c.Tried() {
+		return ""
+	}
+	return stamp(c.Rehearsed)
 }
 
 func stamp(t time.Time) string {
@@ -100,7 +108,7 @@ func tellKeys(s Streams, k desk.Keys) {
 	switch c := k.Custodians; {
 	case c.Needed == 0:
 		s.data("sheets:       none; make them with: panah desk sheets")
-	case c.Rehearsed.IsZero():
+	case !c.Tried():
 		s.data("sheets:       %d of %d, made %s, never rehearsed", c.Needed, len(c.Recipients), day(c.Made))
 	default:
 		s.data("sheets:       %d of %d, made %s, rehearsed %s", c.Needed, len(c.Recipients), day(c.Made), day(c.Rehearsed))

@@ -94,7 +94,10 @@ func (ch Change) draw(s *keyring.State, now roster.Roster, at time.Time) (draft,
 	}
 	if sh := ch.Sheets; sh != nil {
 		d.roster.Keepers = append(desksKeepers(d.roster), sh.Keepers...)
+		// That a recovery was tried once stays known: an organisation that closes its intake for a while must be able to open it again. Whether these very sheets were is Custodians.Tried.
+		rehearsed := d.custodians.Rehearsed
 		d.custodians = sh.Custodians
+		d.custodians.Rehearsed = rehearsed
 		d.files = slices.DeleteFunc(slices.Clone(sh.Authority), func(f wire.File) bool { return !strings.HasPrefix(f.Name, recovery.KindAuthority+"-") })
 	}
 	if !ch.Rehearsed.IsZero() {
