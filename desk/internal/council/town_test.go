@@ -25,6 +25,7 @@ import (
 	"panah/desk/internal/keyring"
 	"panah/desk/internal/line"
 	"panah/gate"
+	"panah/internal/testkit/gates"
 )
 
 const (
@@ -124,28 +125,7 @@ func newTown(t *testing.T) (*town, *seat) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	if _, err := gate.Init(dir, "gate.test"); err != nil {
-		t.Fatal(err)
-	}
-	g, err := gate.New(gate.Config{DataDir: dir, Addr: "127.0.0.1:0", Roster: keys.Founding, Site: gate.Site{Name: "Legal aid", Leave: "https://example.org/"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- g.Run(ctx) }()
-	select {
-	case <-g.Ready():
-	case err := <-done:
-		t.Fatalf("the gate did not start: %v", err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	g := gates.New(t, keys.Founding)
 	w := &town{t: t, gate: g, road: newRoad(t, g.URL())}
 	err = keys.Update(func(s *keyring.State) error {
 		s.Gate = keyring.Gate{URL: w.road.URL, Origin: g.Origin(), Key: g.VKey()}

@@ -26,6 +26,7 @@ import (
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/keyring"
 	"panah/gate"
+	"panah/internal/testkit/gates"
 )
 
 const (
@@ -61,28 +62,7 @@ func newTown(t *testing.T) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	if _, err := gate.Init(dir, "gate.test"); err != nil {
-		t.Fatal(err)
-	}
-	g, err := gate.New(gate.Config{DataDir: dir, Addr: "127.0.0.1:0", Roster: keys.Founding, Site: gate.Site{Name: "Legal aid", Leave: "https://example.org/"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- g.Run(ctx) }()
-	select {
-	case <-g.Ready():
-	case err := <-done:
-		t.Fatalf("the gate did not start: %v", err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	g := gates.New(t, keys.Founding)
 	to, err := url.Parse(g.URL())
 	if err != nil {
 		t.Fatal(err)

@@ -27,6 +27,7 @@ import (
 	"panah/desk/internal/post"
 	"panah/desk/internal/sync"
 	"panah/gate"
+	"panah/internal/testkit/gates"
 )
 
 // A hall is a real gate of an organisation, behind a road on which tests can lie in wait.
@@ -67,24 +68,7 @@ func (r *road) requests(method, path string) (out []*http.Request) {
 // run runs the gate of a folder and returns a proxy to it.
 func run(t *testing.T, dir string, roster []byte) (*gate.Gate, *httputil.ReverseProxy) {
 	t.Helper()
-	g, err := gate.New(gate.Config{DataDir: dir, Addr: "127.0.0.1:0", Roster: roster, Site: gate.Site{Name: "Legal aid", Leave: "https://example.org/"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- g.Run(ctx) }()
-	select {
-	case <-g.Ready():
-	case err := <-done:
-		t.Fatalf("the gate did not start: %v", err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	g := gates.Run(t, dir, roster)
 	to, err := url.Parse(g.URL())
 	if err != nil {
 		t.Fatal(err)

@@ -30,6 +30,7 @@ import (
 	"panah/desk/internal/sync"
 	"panah/desk/internal/wraps"
 	"panah/gate"
+	"panah/internal/testkit/gates"
 )
 
 // A town is a real gate behind a road on which tests lie in wait.
@@ -66,28 +67,7 @@ func newTown(t testing.TB) (*town, *seat) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	if _, err := gate.Init(dir, "gate.test"); err != nil {
-		t.Fatal(err)
-	}
-	g, err := gate.New(gate.Config{DataDir: dir, Addr: "127.0.0.1:0", Roster: keys.Founding, Site: gate.Site{Name: "Legal aid", Leave: "https://example.org/"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- g.Run(ctx) }()
-	select {
-	case <-g.Ready():
-	case err := <-done:
-		t.Fatalf("the gate did not start: %v", err)
-	}
-	t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Error(err)
-		}
-	})
+	g := gates.New(t, keys.Founding)
 	w := &town{t: t, gate: g}
 	w.url = w.road(g.URL())
 	if err := keys.Update(func(s *keyring.State) error {

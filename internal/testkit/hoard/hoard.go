@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"panah/gate"
+	"panah/internal/testkit/gates"
 )
 
 // Origin is the name of the gates here.
@@ -87,26 +88,10 @@ func Start(tb testing.TB, c gate.Config) *Gate {
 // Run starts the gate again after Stop. The configured roster is that of the first start: a later one is in the store.
 func (g *Gate) Run(tb testing.TB) {
 	tb.Helper()
-	running, err := gate.New(g.config)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- running.Run(ctx) }()
-	select {
-	case <-running.Ready():
-	case err := <-done:
-		cancel()
-		tb.Fatalf("the gate did not start: %v", err)
-	}
+	running, stop := gates.Begin(tb, g.config)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.target = running.URL()
-	g.stop = func() error {
-		cancel()
-		return <-done
-	}
+	g.target, g.stop = running.URL(), stop
 }
 
 // Stop takes the gate off the network; what it saw stays. Requests meanwhile are cut.
