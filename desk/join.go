@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"panah/core/join"
@@ -238,7 +237,7 @@ func admitted(ctx context.Context, l *line.Line, keys *keyring.Keyring, n enrol.
 			return in, fmt.Errorf("%w: %w", ErrChain, err)
 		}
 		// Only who signed the newest: a keeper whom it put out of office knows the epoch's key still, and grants nothing.
-		b.Keepers = slices.DeleteFunc(slices.Clone(b.Keepers), func(k string) bool { return !roster.Signed(in.signed, roster.Roster{Keepers: []string{k}}) })
+		b = b.KeptBy(in.signed)
 		before = &b
 	}
 	if in.grant, err = roster.OpenGrant(news.Grant, keys.DeviceIdentity(1), in.roster, before); err != nil {

@@ -147,6 +147,12 @@ func Signed(signed []byte, by ...Roster) bool {
 	return false
 }
 
+// KeptBy is r with those of its keepers only who signed the note. Whoever did not sign the roster that follows may have been put out of office by it.
+func (r Roster) KeptBy(signed []byte) Roster {
+	r.Keepers = slices.DeleteFunc(slices.Clone(r.Keepers), func(k string) bool { return !Signed(signed, Roster{Keepers: []string{k}}) })
+	return r
+}
+
 // countSigned counts the keepers of by that signed; none is an error.
 func countSigned(signed []byte, by Roster) (int, error) {
 	var verifiers []note.Verifier

@@ -37,10 +37,7 @@ func leaving(v view) *roster.Roster {
 	if v.before == nil {
 		return nil
 	}
-	by := *v.before
-	by.Keepers = slices.DeleteFunc(slices.Clone(by.Keepers), func(k string) bool {
-		return !roster.Signed(v.signed, roster.Roster{Keepers: []string{k}})
-	})
+	by := v.before.KeptBy(v.signed)
 	return &by
 }
 

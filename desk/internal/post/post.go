@@ -118,7 +118,11 @@ func (c Config) caseOf(ctx context.Context, o casedb.Out) (renewed bool, err err
 	if o.Kind != casedb.OutReply || o.CaseTo == "" || o.Sealed != nil {
 		return false, nil
 	}
-	return wraps.New(wraps.Config{DB: c.DB, Gate: c.Line, Keys: c.Keys, Now: c.Now}).BeforeAnswer(ctx, o.Thread)
+	return c.wrapper().BeforeAnswer(ctx, o.Thread)
+}
+
+func (c Config) wrapper() *wraps.Wrapper {
+	return wraps.New(wraps.Config{DB: c.DB, Gate: c.Line, Keys: c.Keys, Now: c.Now})
 }
 
 // letterOut puts a letter for the other desks into the log, and keeps the gate's promise, so that somebody asks whether it was kept.
@@ -141,8 +145,7 @@ func (c Config) letterOut(ctx context.Context, sealed []byte) error {
 
 // caseKey leaves a locked case's key for one who is named. Nobody to seal it to yet is no reason to wait: the next epoch's wraps are for whoever there is then.
 func (c Config) caseKey(ctx context.Context, body []byte) error {
-	w := wraps.New(wraps.Config{DB: c.DB, Gate: c.Line, Keys: c.Keys, Now: c.Now})
-	err := w.SendCaseKey(ctx, body)
+	err := c.wrapper().SendCaseKey(ctx, body)
 	if errors.Is(err, wraps.ErrCard) && [32]byte(body) == [32]byte{} {
 		return nil
 	}
