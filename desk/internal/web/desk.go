@@ -106,6 +106,13 @@ type powers struct {
 	specialists specialists
 	passkeys    passkeys
 	gatekeeper  gatekeeper
+	cases       cases
+	consents    consents
+	people      people
+	searcher    searcher
+	duties      duties
+	figures     figures
+	mover       mover
 }
 
 func powersOf(o Office) (p powers) {
@@ -116,5 +123,12 @@ func powersOf(o Office) (p powers) {
 	p.specialists, _ = o.(specialists)
 	p.passkeys, _ = o.(passkeys)
 	p.gatekeeper, _ = o.(gatekeeper)
+	p.cases, _ = o.(cases)
+	p.consents, _ = o.(consents)
+	p.people, _ = o.(people)
+	p.searcher, _ = o.(searcher)
+	p.duties, _ = o.(duties)
+	p.figures, _ = o.(figures)
+	p.mover, _ = o.(mover)
 	return p
 }

@@ -27,6 +27,15 @@ type route struct {
 }
 
 func (s *server) table() []route {
+	table := s.deskRoutes()
+	for _, more := range [...][]route{s.caseRoutes(), s.consentRoutes(), s.peopleRoutes(), s.searchRoutes(), s.dutyRoutes(), s.figureRoutes(), s.movingRoutes()} {
+		table = append(table, more...)
+	}
+	return table
+}
+
+// deskRoutes are those of letters, keys and the gate. Those of the casework stand beside their pages.
+func (s *server) deskRoutes() []route {
 	return []route{
 		{"GET /{$}", unlocked, false, false, s.queue},
 		{"GET /thread/{id}", unlocked, false, false, s.thread},

@@ -1,0 +1,6 @@
+package web
+
+// searcher finds.
+type searcher interface{ neverSearcher() }
+
+func (s *server) searchRoutes() []route { return nil }
