@@ -31,4 +31,5 @@ const (
 	CodeInternal  = "internal"    // 500
 	CodeRoster    = "roster"      // 409 the roster does not follow the one that is in force
 	CodeJoin      = "join"        // 404 no such room; 409 another message is there
+	CodeDuty      = "duty"        // 409 shifts that were said later are here already
 )

@@ -20,6 +20,7 @@ const (
 	HeaderDevice    = "Panah-Device"    // base64, Ed25519 public key
 	HeaderDate      = "Panah-Date"      // unix seconds
 	HeaderSignature = "Panah-Signature" // base64, Ed25519
+	HeaderGate      = "Panah-Gate"      // the gate's origin, which desks sign
 )
 
 // Media types of the streams.
