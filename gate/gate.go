@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"panah/gate/internal/api"
+	"panah/gate/internal/board"
 	"panah/gate/internal/mailbox"
 	"panah/gate/internal/organisation"
 	"panah/gate/internal/seq"
@@ -35,6 +36,7 @@ type Gate struct {
 	db    *sqlite.DB
 	seq   *seq.Sequencer
 	boxes *mailbox.Mailboxes
+	board *board.Board
 	api   *api.API
 
 	handler http.Handler
@@ -76,6 +78,9 @@ func (g *Gate) open() (err error) {
 		return err
 	}
 	g.boxes = mailbox.New(g.db, g.keys.pepper, time.Now)
+	if g.board, err = board.Open(g.db); err != nil {
+		return err
+	}
 	site, err := g.c.Site.JSON()
 	if err != nil {
 		return err
@@ -86,7 +91,7 @@ func (g *Gate) open() (err error) {
 	}
 	g.api, err = api.New(api.Config{
 		Witnesses: partners, Gate: g.keys.verifier,
-		Seq: g.seq, Log: g.db, Mailboxes: g.boxes, Org: g.org, Setup: g.setup, Origin: g.Origin(), Site: site,
+		Seq: g.seq, Log: g.db, Mailboxes: g.boxes, Org: g.org, Setup: g.setup, Origin: g.Origin(), Site: site, Board: g.board,
 		PieceDir: filepath.Join(dir, pieceDir), Room: g.db.HasRoom, Now: time.Now, Fault: newFaults(g.c.Log).tell,
 	})
 	if err != nil {

@@ -22,6 +22,7 @@ func (g *Gate) routes() (http.Handler, error) {
 	pages, err := web.New(web.Config{
 		Roster: func() (roster.Roster, bool) { _, r, ok := g.org.Roster(); return r, ok },
 		Taking: g.org.Taking,
+		Shifts: func() (wire.Duty, bool) { n, ok := g.board.Newest(); return n.Duty, ok },
 		Site:   g.c.Site,
 		Assets: webgate.Assets(),
 		Intake: intake{g.api},

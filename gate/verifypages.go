@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/andybalholm/brotli"
 
@@ -46,7 +47,7 @@ const maxAnswer = wire.MaxRosters*(wire.MaxRoster+8) + 16
 var encodings = [...]string{"identity", "gzip", "br"}
 
 // VerifyPages fetches every public page and asset of the gate at base and compares them, byte for byte and in each
-// encoding, with what this build serves for the same roster and site.json. It follows the rosters from the founding one to the one that
+// encoding, with what this build serves for the same roster, times of duty and site.json. It follows the rosters from the founding one to the one that
 // letters are sealed by. What it cannot show: that the gate serves
 // everybody what it served here. An error means that it could not look.
 func VerifyPages(ctx context.Context, base string) (PageReport, error) {
@@ -71,13 +72,20 @@ func VerifyPages(ctx context.Context, base string) (PageReport, error) {
 	if err != nil {
 		return PageReport{}, err
 	}
-	want, err := served(org, site, taking)
+	duties, problem, err := v.duties(ctx, r, time.Now())
+	if err != nil {
+		return PageReport{}, err
+	}
+	want, err := served(org, site, taking, duties)
 	if err != nil {
 		return PageReport{}, err
 	}
 	report := PageReport{
 		Org: org.ID, Name: org.Name, Words: i18n.WordsOf(l10n.English, org.Words[:]), Serial: r.Serial, Epoch: r.Epoch, Taking: taking,
 		Chain: chain, Different: []string{},
+	}
+	if problem != "" {
+		report.Different = append(report.Different, "/duty.json: "+problem)
 	}
 	for _, path := range slices.Sorted(maps.Keys(want)) {
 		for _, encoding := range encodings {
@@ -94,12 +102,18 @@ func VerifyPages(ctx context.Context, base string) (PageReport, error) {
 	return report, nil
 }
 
-// served are all answers of a gate with this build that do not depend on who asks, by path.
-func served(org web.Organisation, site web.Site, taking bool) (map[string]web.Answer, error) {
+// served are all answers of a gate with this build that do not depend on who asks, by path: any of those for its path.
+func served(org web.Organisation, site web.Site, taking bool, duties []web.Duty) (map[string][]web.Answer, error) {
 	assets := webgate.Assets()
-	want, err := web.Pages(assets, org, site, taking)
-	if err != nil {
-		return nil, fmt.Errorf("rendering this build's pages: %w", err)
+	want := map[string][]web.Answer{}
+	for _, org.Duty = range duties {
+		pages, err := web.Pages(assets, org, site, taking)
+		if err != nil {
+			return nil, fmt.Errorf("rendering this build's pages: %w", err)
+		}
+		for path, page := range pages {
+			want[path] = append(want[path], page)
+		}
 	}
 	manifest, err := fs.ReadFile(assets, "manifest.json")
 	if err != nil {
@@ -114,7 +128,7 @@ func served(org web.Organisation, site web.Site, taking bool) (map[string]web.An
 		if err != nil {
 			return nil, fmt.Errorf("reading this build's assets: %w", err)
 		}
-		want["/a/"+name] = web.Answer{Status: http.StatusOK, Body: b}
+		want["/a/"+name] = []web.Answer{{Status: http.StatusOK, Body: b}}
 	}
 	return want, nil
 }
@@ -167,20 +181,20 @@ func (v visitor) get(ctx context.Context, path, encoding string) (*http.Response
 	return res, b, nil
 }
 
-// compare says how the gate's answer differs from want; "" when it does not.
-func (v visitor) compare(ctx context.Context, path, encoding string, want web.Answer) (string, error) {
+// compare says how the gate's answer differs from what is wanted; "" when it does not.
+func (v visitor) compare(ctx context.Context, path, encoding string, want []web.Answer) (string, error) {
 	res, b, err := v.get(ctx, path, encoding)
 	if err != nil {
 		return "", err
 	}
-	if res.StatusCode != want.Status {
+	if !slices.ContainsFunc(want, func(a web.Answer) bool { return a.Status == res.StatusCode }) {
 		return "answers " + res.Status, nil
 	}
 	plain, err := decode(res.Header.Get("Content-Encoding"), b)
 	switch {
 	case err != nil:
 		return "cannot be unpacked", nil
-	case !bytes.Equal(plain, want.Body):
+	case !slices.ContainsFunc(want, func(a web.Answer) bool { return bytes.Equal(plain, a.Body) }):
 		return "other bytes", nil
 	case !web.SamePolicy(res.Header):
 		return "other security policy", nil

@@ -7,7 +7,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"panah/core/duty"
+	"panah/core/wire"
 	"panah/gate"
 	"panah/internal/testkit"
 )
@@ -87,6 +90,51 @@ func TestVerifyPagesOfAGateThatTakesNoLetters(t *testing.T) {
 		}
 		if got := strings.Join(report.Different, "\n"); !strings.Contains(got, "/fa/ (identity): ") || strings.Contains(got, "/ur/") {
 			t.Errorf("closed to Persian readers only, with status %d: %q", status, got)
+		}
+	}
+}
+
+// TestVerifyPagesFollowsTheTimesOfDuty publishes times as a desk does, and then changes what the gate makes of them.
+func TestVerifyPagesFollowsTheTimesOfDuty(t *testing.T) {
+	o := testkit.NewOrganisation(t)
+	r := start(t, t.TempDir(), gate.Config{Roster: o.Signed})
+	now := time.Now()
+	said := wire.NewDuty(duty.Roster{{From: now.Add(5 * time.Hour), To: now.Add(9 * time.Hour)}}, "Asia/Kabul", now)
+	if status, body := r.desk(t, o, "POST", wire.DutyTarget, said.Bytes()); status != http.StatusNoContent {
+		t.Fatalf("%d %s", status, body)
+	}
+	_, _, page := r.do(t, "GET", "/fa/", nil)
+	if next := time.Unix(said.Spans[0].From, 0).In(time.FixedZone("", 270*60)).Format("2006-01-02 15:04") + " (UTC+04:30)"; !strings.Contains(string(page), next) {
+		t.Errorf("the page does not name %s", next)
+	}
+	to, err := url.Parse(r.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change func(*http.Response)
+		say    string
+	}{
+		"honest":   {func(*http.Response) {}, ""},
+		"no times": {func(res *http.Response) { res.StatusCode = http.StatusNotFound }, "/fa/ (gzip): other bytes"},
+		"another signature": {func(res *http.Response) {
+			res.Header.Set(wire.HeaderSignature, strings.Repeat("A", 86)+"==")
+		}, "/duty.json: no desk signed these times of duty"},
+		"signed at another time": {func(res *http.Response) { res.Header.Set(wire.HeaderDate, "1790000000") }, "/duty.json: no desk signed these times of duty"},
+		"another gate's":         {func(res *http.Response) { res.Header.Set(wire.HeaderGate, "other.example") }, "/duty.json: no desk signed these times of duty"},
+	} {
+		proxy := httputil.NewSingleHostReverseProxy(to)
+		proxy.ModifyResponse = func(res *http.Response) error {
+			if res.Request.URL.Path == "/duty.json" {
+				c.change(res)
+			}
+			return nil
+		}
+		server := httptest.NewServer(proxy)
+		report, err := gate.VerifyPages(t.Context(), server.URL)
+		server.Close()
+		if got := strings.Join(report.Different, "\n"); err != nil || (c.say == "") != (got == "") || !strings.Contains(got, c.say) {
+			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
 }

@@ -43,12 +43,12 @@ var ErrDuty = errors.New("malformed shifts: see docs/formats.md, section 4")
 // zoneForm is how IANA names look. Whether there is such a zone, ask package time.
 var zoneForm = regexp.MustCompile(`^[A-Z][A-Za-z]+(/[A-Z][A-Za-z_+-]+[0-9]{0,2}){0,2}$`)
 
-// NewDuty is what a desk says at now of a roster.
+// NewDuty is what a desk says at now of a roster: what is over is nobody's business.
 func NewDuty(r duty.Roster, zone string, now time.Time) Duty {
 	d := Duty{At: now.Unix(), Zone: zone, Spans: []DutySpan{}}
 	for _, s := range r.Within(now.Add(-dutyBehind+time.Hour), now.Add(DutyAhead)) {
 		one := DutySpan{s.From.Truncate(time.Minute).Unix(), s.To.Truncate(time.Minute).Unix()}
-		if one.From < one.To && len(d.Spans) < MaxDutySpans {
+		if one.From < one.To && one.To > d.At && len(d.Spans) < MaxDutySpans {
 			d.Spans = append(d.Spans, one)
 		}
 	}

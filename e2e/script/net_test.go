@@ -20,6 +20,9 @@ import (
 	_ "github.com/ncruces/go-sqlite3/driver" // for sql
 
 	"panah/core/wire"
+
+	"panah/core/duty"
+	"panah/core/wire"
 )
 
 // startTime is how long a gate or a desk may take to start on a busy machine before a scenario gives up.
@@ -105,7 +108,7 @@ func sqlExec(ts *testscript.TestScript, neg bool, args []string) {
 
 // cheat VAR URL HOW stands between a visitor and a gate and changes what it serves; VAR is its own URL. HOW is one of
 // nothing, page (one letter of the first page), brotli (a script, only for browsers that take brotli), policy (allows inline
-// scripts).
+// scripts), duty (times of duty that no desk signed).
 func cheat(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: cheat VAR URL HOW")
@@ -119,6 +122,11 @@ func cheat(ts *testscript.TestScript, neg bool, args []string) {
 		switch {
 		case how == "policy":
 			res.Header.Set("Content-Security-Policy", "default-src 'self' 'unsafe-inline'")
+		case how == "duty" && path == "/duty.json":
+			made := wire.NewDuty(duty.Roster{{From: time.Now(), To: time.Now().Add(time.Hour)}}, "", time.Now()).Bytes()
+			res.StatusCode, res.Status, res.Body = http.StatusOK, "200 OK", io.NopCloser(bytes.NewReader(made))
+			res.Header.Set("Content-Length", strconv.Itoa(len(made)))
+			res.ContentLength = int64(len(made))
 		case how == "page" && path == "/" && res.Header.Get("Content-Encoding") == "",
 			how == "brotli" && strings.HasSuffix(path, ".js") && res.Header.Get("Content-Encoding") == "br":
 			b, err := io.ReadAll(res.Body)

@@ -74,6 +74,7 @@ type Config struct {
 	Witnesses Witnesses     // nil: the gate takes no witnesses
 	Gate      note.Verifier // what the gate signs is checked with; for Witnesses
 	Site      []byte        // site.json
+	Board     Board         // when somebody is on duty
 	PieceDir  string        // for unfinished uploads: ciphertext only
 	// Room refuses bytes that would eat into the disk's reserve, with store.ErrFull.
 	Room   func(bytes int) error

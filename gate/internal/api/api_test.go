@@ -17,6 +17,7 @@ import (
 
 	"panah/core/ledger"
 	"panah/core/wire"
+	"panah/gate/internal/board"
 	"panah/gate/internal/mailbox"
 	"panah/gate/internal/organisation"
 	"panah/gate/internal/seq"
@@ -66,8 +67,12 @@ func serve(tb testing.TB, founding []byte, limits Limits, now func() time.Time) 
 			tb.Error(err)
 		}
 	})
+	shifts, err := board.Open(db)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	a, err := New(Config{
-		Seq: s, Log: db, Mailboxes: mailbox.New(db, mailbox.Pepper{1}, now), Org: org, Origin: "gate.example.org", Site: []byte("{}"),
+		Board: shifts, Seq: s, Log: db, Mailboxes: mailbox.New(db, mailbox.Pepper{1}, now), Org: org, Origin: "gate.example.org", Site: []byte("{}"),
 		PieceDir: filepath.Join(dir, "pieces"), Room: db.HasRoom, Now: now, Limits: limits,
 		Fault: func(attempt string, err error) { tb.Logf("fault: %s: %v", attempt, err) },
 	})

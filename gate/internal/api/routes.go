@@ -18,6 +18,7 @@ func (a *API) routes() {
 		"GET /rosters":         a.getRosters,
 		"GET /recovery/{name}": a.getRecovery,
 		"GET /site.json":       a.getSite,
+		"GET /duty.json":       a.getDuty,
 		"GET /healthz":         a.getHealth,
 		// whoever holds the receipt code
 		"POST /v1/mailbox":   a.readMailbox,
@@ -38,6 +39,7 @@ func (a *API) routes() {
 		"POST /v1/desk/delete":      a.desk(maxListBody, a.deleteLetters),
 		"POST /v1/desk/letters":     a.desk(wire.MaxLetter, a.deskLetter),
 		"GET /v1/desk/consistency":  a.desk(0, a.getConsistency),
+		"POST " + wire.DutyTarget:   a.device(wire.MaxDuty, a.postDuty),
 		// and for their keys
 		"GET /v1/desk/keys":       a.device(0, a.getKeys),
 		"PUT /v1/desk/card":       a.device(wire.MaxCard, a.putCard),
@@ -58,5 +60,5 @@ func (a *API) routes() {
 
 // Paths are what a server hands to the API; everything else is a page.
 func Paths() []string {
-	return []string{"/v1/", "/roster", "/rosters", "/recovery/", "/site.json", "/healthz"}
+	return []string{"/v1/", "/roster", "/rosters", "/recovery/", "/site.json", "/duty.json", "/healthz"}
 }

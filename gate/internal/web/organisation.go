@@ -15,6 +15,7 @@ type Organisation struct {
 	ID    string  // fingerprint, 20 characters
 	Name  string  // as the roster has it
 	Words [8]byte // of the fingerprint, for comparing with a poster; each is a line of i18n/words
+	Duty  Duty    // whether somebody reads now
 }
 
 // NewOrganisation computes the words that go with a fingerprint, which takes a tenth of a second and 32 MiB.
@@ -38,7 +39,9 @@ type rendered struct {
 }
 
 // of reports whether these are the pages of an organisation; r may be nil.
-func (r *rendered) of(id, name string) bool { return r != nil && r.org.ID == id && r.org.Name == name }
+func (r *rendered) of(id, name string, d Duty) bool {
+	return r != nil && r.org.ID == id && r.org.Name == name && r.org.Duty == d
+}
 
 // Answer is one page as a gate serves it.
 type Answer struct {

@@ -17,7 +17,9 @@ type Site struct {
 	LangDefault string `json:"lang_default"` // language of the first page's own words; empty: "en"
 	Leave       string `json:"leave"`        // where "leave this page" goes: an https address that loads in that country
 	Drafts      bool   `json:"drafts"`       // show translations that no native speaker has checked, marked as such
-	Nobody      string `json:"nobody"`       // when nobody is on duty: the next time that somebody is; empty: somebody is
+	Nobody      string `json:"nobody"`       // while no desk says when somebody is on duty, and nobody is: the next time that somebody is
+	// PromiseTimes lets pages say, while somebody is on duty, how soon urgent letters are answered: only for an organisation that keeps it.
+	PromiseTimes bool `json:"promise_times,omitempty"`
 }
 
 const (

@@ -32,7 +32,7 @@ type Intake interface {
 	Accept(ctx context.Context, sealed []byte, box *wire.MailboxKey) (wire.Accepted, error)
 }
 
-// Config says what the pages are made of. All fields are required.
+// Config says what the pages are made of. All fields but Shifts are required.
 type Config struct {
 	// Roster returns the organisation's current roster; ok is false while the gate has none, and then every
 	// page says that the desk is not open yet. It is asked at each request and must be quick.
@@ -40,6 +40,9 @@ type Config struct {
 	// Taking reports whether the organisation takes the public's letters; while it does not, a page in each language stands where
 	// the form would. It is asked at each request and must be quick.
 	Taking func() bool
+	// Shifts are what a desk said last of the times of duty; ok is false when none has. It is asked at each request and must be quick.
+	// nil: desks say nothing of that.
+	Shifts func() (d wire.Duty, ok bool)
 	Site   Site
 	Assets fs.FS // the built folder: webgate.Assets()
 	Intake Intake
@@ -74,22 +77,24 @@ func New(c Config) (*Handler, error) {
 	return h, nil
 }
 
-// current returns the pages of the organisation that the roster names now, rendering them when it has changed its name.
+// current returns the pages of the organisation that the roster names now, rendering them when it has changed its name, and when somebody comes or goes.
 func (h *Handler) current() (*rendered, error) {
 	id, name := h.named()
-	if old := h.pages.Load(); old.of(id, name) {
+	duty := h.duty()
+	if old := h.pages.Load(); old.of(id, name, duty) {
 		return old, nil
 	}
 	h.rendering.Lock()
 	defer h.rendering.Unlock()
 	old := h.pages.Load()
-	if old.of(id, name) {
+	if old.of(id, name, duty) {
 		return old, nil
 	}
 	org, err := h.organisation(id, name)
 	if err != nil {
 		return nil, err
 	}
+	org.Duty = duty
 	now, err := h.build.render(org)
 	if err != nil {
 		return nil, err
@@ -106,6 +111,18 @@ func (h *Handler) named() (id, name string) {
 		return "", ""
 	}
 	return r.Org, r.Name
+}
+
+// duty is whether somebody reads now.
+func (h *Handler) duty() Duty {
+	if h.c.Shifts == nil {
+		return Duty{}
+	}
+	d, ok := h.c.Shifts()
+	if !ok {
+		return Duty{}
+	}
+	return DutyAt(d, h.c.Now())
 }
 
 // organisation finds the words that go with a fingerprint; another name does not change them.

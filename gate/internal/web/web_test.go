@@ -118,7 +118,7 @@ func newHandler(t *testing.T, site Site) (*Handler, *shelf) {
 	}
 	s := &shelf{t: t, signer: signer, verifier: verifier, org: testOrg.ID, boxes: map[wire.MailboxKey][][]byte{}, identity: id}
 	h, err := New(Config{
-		Taking: func() bool { return true },
+		Taking: func() bool { return true }, Shifts: func() (wire.Duty, bool) { return wire.Duty{}, false },
 		Roster: func() (roster.Roster, bool) {
 			return roster.Roster{Org: testOrg.ID, Name: testOrg.Name, Epoch: 3, Recipient: id.Recipient()}, true
 		},
