@@ -36,8 +36,13 @@ type contents struct {
 	Rehearsal   json.RawMessage       `json:"rehearsal,omitempty"`
 	JoinedAt    int64                 `json:"joined_at"`
 	Removed     bool                  `json:"removed"`
-	Database    []byte                `json:"database"` // 32 bytes
-	Passkeys    map[string]string     `json:"passkeys"` // age1pq1… by base64 credential id
+	Database    []byte                `json:"database"`         // 32 bytes
+	Passkeys    map[string]string     `json:"passkeys"`         // age1pq1… by base64 credential id
+	Owners      map[string]string     `json:"owners,omitempty"` // staff by base64 credential id
+	Seats       map[string][]string   `json:"seats,omitempty"`  // age1pq1… by staff
+	Founder     string                `json:"founder,omitempty"`
+	Login       string                `json:"login,omitempty"`
+	Due         bool                  `json:"due,omitempty"`
 }
 
 // encode writes the secrets and the state s. The caller clears the bytes.
@@ -48,7 +53,7 @@ func (k *Keyring) encode(s *State) ([]byte, error) {
 		V: 2, Name: s.Name, Org: s.Org, Founding: s.Founding, Roster: s.Roster, Gate: s.Gate, Device: k.device.Seed(), Generations: identityTexts(s.DeviceIdentities),
 		Published: s.Generation, Epochs: identityTexts(s.Epochs), Began: map[int]int64{}, Members: []roster.MemberJSON{}, Cards: map[string][]byte{},
 		Custodians: s.Custodians.JSON(), Role: s.Role, Keeper: s.Keeper, Plan: s.Plan, Rehearsal: s.Rehearsal, JoinedAt: s.JoinedAt, Removed: s.Removed,
-		Database: db[:], Passkeys: s.passkeys,
+		Database: db[:], Passkeys: s.passkeys, Owners: s.owners, Seats: s.seats, Founder: s.founder, Login: s.login, Due: s.due,
 	}
 	for n, at := range s.Began {
 		c.Began[n] = at.Unix()
@@ -106,6 +111,7 @@ func (c *contents) state() (State, error) {
 	s := State{
 		Name: c.Name, Org: c.Org, Founding: c.Founding, Roster: c.Roster, Gate: c.Gate, Generation: c.Published, Role: c.Role, Keeper: c.Keeper,
 		Plan: c.Plan, Rehearsal: c.Rehearsal, JoinedAt: c.JoinedAt, Removed: c.Removed, passkeys: c.Passkeys,
+		owners: c.Owners, seats: c.Seats, founder: c.Founder, login: c.Login, due: c.Due,
 	}
 	var err error
 	if s.DeviceIdentities, err = parseIdentities(c.Generations); err != nil {

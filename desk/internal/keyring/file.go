@@ -17,7 +17,7 @@ import (
 const (
 	FileName     = "keyring.age"   // the secrets, sealed to the master identity
 	UnlockFile   = "unlock.age"    // the master identity, sealed with the passphrase
-	PasskeysFile = "passkeys.json" // the master identity, sealed to what each passkey derives
+	PasskeysFile = "passkeys.json" // the master identity, sealed to what each passkey derives (and SeatsFile: to each person's own)
 
 	tempPattern = ".keyring-*" // a file on its way to one of the names above
 )
@@ -108,7 +108,7 @@ func (k *Keyring) write(s *State, to *age.HybridIdentity) error {
 	return nil
 }
 
-// Open opens the keyring in dir, upgrades one of an earlier version, and finishes a change of the passphrase that was cut off. The error wraps
+// Open opens the keyring in dir with the founder's passphrase, upgrades one of an earlier version, and finishes a change of the passphrase that was cut off. The error wraps
 // ErrPassphrase or ErrDamaged, or tells what the disk said; it never holds a byte of the file.
 func Open(dir, passphrase string) (*Keyring, error) {
 	sealed, err := readFile(dir, FileName)
@@ -118,18 +118,17 @@ func Open(dir, passphrase string) (*Keyring, error) {
 	if isV1(sealed) {
 		return upgrade(dir, sealed, passphrase)
 	}
-	masters, logN, err := readUnlock(dir, passphrase)
+	d, err := openFounder(dir, passphrase)
 	if err != nil {
 		return nil, err
 	}
-	k, err := openWith(dir, sealed, masters)
+	k, err := openDoor(dir, sealed, d)
 	if err != nil {
 		return nil, err
 	}
-	if len(masters) > 1 {
-		if err := k.finishChange(masters[0], passphrase, logN); err != nil {
-			return nil, err
-		}
+	d.staff = k.Founder()
+	if err := k.finish(d, passphrase); err != nil {
+		return nil, err
 	}
 	return k, nil
 }
@@ -156,9 +155,9 @@ func openWith(dir string, sealed []byte, masters []*age.HybridIdentity) (*Keyrin
 }
 
 // sealAge makes an age file.
-func sealAge(plain []byte, to age.Recipient) ([]byte, error) {
+func sealAge(plain []byte, to ...age.Recipient) ([]byte, error) {
 	var sealed bytes.Buffer
-	w, err := age.Encrypt(&sealed, to)
+	w, err := age.Encrypt(&sealed, to...)
 	if err != nil {
 		return nil, fmt.Errorf("sealing: %w", err)
 	}

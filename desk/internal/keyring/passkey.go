@@ -42,6 +42,7 @@ type Passkey struct {
 	Salt  []byte    // 32 bytes: the input of its PRF
 	Name  string    // what people call it; readable in the folder without any key
 	Added time.Time // to the second
+	Staff string    // whose, 16 hex digits; "" the founder's, and what Passkeys says of all: the folder does not tell
 }
 
 // passkeyJSON is a Passkey in passkeys.json.
@@ -67,7 +68,7 @@ func Passkeys(dir string) ([]Passkey, error) {
 	}
 	list := []Passkey{}
 	for _, p := range file.Passkeys {
-		list = append(list, Passkey{p.ID, p.Key, p.Salt, p.Name, time.Unix(p.Added, 0).UTC()})
+		list = append(list, Passkey{ID: p.ID, Key: p.Key, Salt: p.Salt, Name: p.Name, Added: time.Unix(p.Added, 0).UTC()})
 	}
 	return list, nil
 }
@@ -146,7 +147,7 @@ func (k *Keyring) AddPasskey(p Passkey, secret []byte) error {
 	if len(file.Passkeys) >= MaxPasskeys {
 		return ErrPasskeys
 	}
-	sealed, err := k.sealMaster(id.Recipient(), k.master)
+	sealed, err := sealMasters([]age.Recipient{id.Recipient()}, k.master)
 	if err != nil {
 		return err
 	}
@@ -157,6 +158,7 @@ func (k *Keyring) AddPasskey(p Passkey, secret []byte) error {
 			s.passkeys = map[string]string{}
 		}
 		s.passkeys[credentialText(p.ID)] = id.Recipient().String()
+		s.own(credentialText(p.ID), p.Staff)
 		return nil
 	})
 	if err != nil {
@@ -167,15 +169,26 @@ func (k *Keyring) AddPasskey(p Passkey, secret []byte) error {
 
 func credentialText(id []byte) string { return base64.StdEncoding.EncodeToString(id) }
 
-// sealMaster seals master identities to one recipient.
-func (k *Keyring) sealMaster(to age.Recipient, masters ...*age.HybridIdentity) ([]byte, error) {
-	plain := identityFile(masters)
-	defer clear(plain)
-	sealed, err := sealAge(plain, to)
-	if err != nil {
-		return nil, fmt.Errorf("sealing to a passkey: %w", err)
+// own says whose a passkey is; the founder's needs no word.
+func (s *State) own(credential, staff string) {
+	delete(s.owners, credential)
+	if staff == "" || staff == s.founder {
+		return
 	}
-	return sealed, nil
+	if s.owners == nil {
+		s.owners = map[string]string{}
+	}
+	s.owners[credential] = staff
+}
+
+// OwnerOf is the person whose passkey it is; "" for a founder who did not say who they are.
+func (k *Keyring) OwnerOf(credential []byte) string {
+	return read(k, func(s *State) string {
+		if staff := s.owners[credentialText(credential)]; staff != "" {
+			return staff
+		}
+		return s.founder
+	})
 }
 
 func writePasskeys(dir string, file passkeysJSON) error {
@@ -205,7 +218,7 @@ func (k *Keyring) sealPasskeys(masters ...*age.HybridIdentity) error {
 		if err != nil {
 			continue
 		}
-		if p.Sealed, err = k.sealMaster(to, masters...); err != nil {
+		if p.Sealed, err = sealMasters([]age.Recipient{to}, masters...); err != nil {
 			return err
 		}
 		kept.Passkeys = append(kept.Passkeys, p)
@@ -213,18 +226,20 @@ func (k *Keyring) sealPasskeys(masters ...*age.HybridIdentity) error {
 	return writePasskeys(k.dir, kept)
 }
 
-// RemovePasskey takes a passkey out and makes a new master key, so that the passkey with an older copy of the folder opens no key file that is written from
-// now on. It therefore needs the passphrase. The error wraps ErrPassphrase, or ErrPasskey when there is none with that id.
+// RemovePasskey is RemovePasskeyOf for the founder.
 func (k *Keyring) RemovePasskey(id []byte, passphrase string) error {
+	return k.RemovePasskeyOf("", id, passphrase)
+}
+
+// RemovePasskeyOf takes a person's passkey out and makes a new master key, so that the passkey with an older copy of the folder opens no key file that is written from
+// now on. It therefore needs the passphrase. The error wraps ErrPassphrase, or ErrPasskey when there is none with that id.
+func (k *Keyring) RemovePasskeyOf(staff string, id []byte, passphrase string) error {
 	k.saving.Lock()
 	defer k.saving.Unlock()
-	if k.master == nil || k.dir == "" {
-		return fmt.Errorf("removing a passkey: %w", ErrForgotten)
+	if err := k.ready("removing a passkey"); err != nil {
+		return err
 	}
-	if err := k.hold(); err != nil {
-		return fmt.Errorf("removing a passkey: %w", err)
-	}
-	_, logN, err := readUnlock(k.dir, passphrase)
+	d, err := k.doorOf(staff, passphrase)
 	if err != nil {
 		return err
 	}
@@ -232,11 +247,20 @@ func (k *Keyring) RemovePasskey(id []byte, passphrase string) error {
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(file.Passkeys, func(p passkeyJSON) bool { return bytes.Equal(p.ID, id) }) {
+	if !slices.ContainsFunc(file.Passkeys, func(p passkeyJSON) bool { return bytes.Equal(p.ID, id) }) || k.OwnerOf(id) != d.staff {
 		return fmt.Errorf("removing a passkey: %w", ErrPasskey)
 	}
 	// What the keyring does not know, sealPasskeys leaves out.
-	return k.renewMaster(passphrase, logN, func(s *State) error { delete(s.passkeys, credentialText(id)); return nil })
+	remove := func(s *State) error {
+		delete(s.passkeys, credentialText(id))
+		delete(s.owners, credentialText(id))
+		s.adopt(d)
+		return nil
+	}
+	if d.id == nil {
+		return k.renewMaster(passphrase, d.logN, remove)
+	}
+	return k.renew(remove)
 }
 
 // OpenWithSecret opens the keyring in dir with what a passkey's PRF gave for its salt, 32 bytes. The error wraps ErrPasskey or ErrDamaged.
@@ -257,7 +281,20 @@ func OpenWithSecret(dir string, credential, secret []byte) (*Keyring, error) {
 		k.Forget()
 		return nil, ErrPasskey
 	}
-	return k, nil
+	return k, k.finishByPasskey(masters)
+}
+
+// finishByPasskey finishes what renew began. Without seats only the passphrase can.
+func (k *Keyring) finishByPasskey(masters []*age.HybridIdentity) error {
+	if !k.seated(k.Founder()) || len(masters) < 2 && !k.isDue() {
+		return nil
+	}
+	k.saving.Lock()
+	defer k.saving.Unlock()
+	if err := k.ready("finishing a change of the keys"); err != nil {
+		return err
+	}
+	return k.renew(func(*State) error { return nil })
 }
 
 // CheckPasskey says whether a passkey opens this keyring. The error wraps ErrPasskey or ErrDamaged.

@@ -11,7 +11,7 @@ import (
 // Purge destroys the keys in dir: every file that holds one is overwritten, synced and removed, also what an interrupted save left behind. Files that are not there are no
 // error. Afterwards nothing else in the folder can be opened, as far as the disk keeps no copy of its own.
 func Purge(dir string) error {
-	names := []string{filepath.Join(dir, FileName), filepath.Join(dir, UnlockFile), filepath.Join(dir, PasskeysFile), filepath.Join(dir, BegunFile), filepath.Join(dir, LockFile)}
+	names := []string{filepath.Join(dir, FileName), filepath.Join(dir, UnlockFile), filepath.Join(dir, PasskeysFile), filepath.Join(dir, SeatsFile), filepath.Join(dir, BegunFile), filepath.Join(dir, LockFile)}
 	left, err := filepath.Glob(filepath.Join(globEscape(dir), tempPattern))
 	if err != nil {
 		return fmt.Errorf("destroying the keys: %w", err)

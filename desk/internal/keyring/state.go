@@ -47,7 +47,12 @@ type State struct {
 	JoinedAt         int64                        // size of the log when this desk came in
 	Removed          bool                         // the chain says that this desk is out
 
-	passkeys map[string]string // recipient by base64 credential id: who may be sealed to again (passkey.go)
+	passkeys map[string]string   // recipient by base64 credential id: who may be sealed to again (passkey.go)
+	owners   map[string]string   // staff by base64 credential id; the founder's passkeys may be missing
+	seats    map[string][]string // recipients by staff: two while the seat's passphrase changes (seats.go)
+	founder  string              // staff whose passphrase unlock.age is; "": nobody said
+	login    string              // the founder's folded login name, until it has a seat
+	due      bool                // a new master key was begun (door.go)
 }
 
 // String hides the state.
@@ -93,6 +98,7 @@ func (s *State) clone() State {
 	c.DeviceIdentities, c.Epochs, c.Began = maps.Clone(s.DeviceIdentities), maps.Clone(s.Epochs), maps.Clone(s.Began)
 	c.Members = slices.Clone(s.Members)
 	c.Cards, c.passkeys = maps.Clone(s.Cards), maps.Clone(s.passkeys)
+	c.owners, c.seats = maps.Clone(s.owners), maps.Clone(s.seats)
 	c.Custodians.Recipients = slices.Clone(s.Custodians.Recipients)
 	c.Plan, c.Rehearsal = bytes.Clone(s.Plan), bytes.Clone(s.Rehearsal)
 	return c
@@ -150,10 +156,21 @@ func (s *State) checkBounds() error {
 		return errors.New("too many keys, desks or cards")
 	case len(s.Plan) > maxPlan || s.Plan != nil && !json.Valid(s.Plan) || len(s.Rehearsal) > maxRehearsal || s.Rehearsal != nil && !json.Valid(s.Rehearsal):
 		return errors.New("a plan or a rehearsal is JSON of a bounded size")
+	case len(s.seats) > MaxSeats+1 || !s.goodSeats():
+		return errors.New("a seat is not one")
 	case s.Generation < 0 || s.JoinedAt < 0 || strings.ContainsAny(s.Name, "\r\n"):
 		return errors.New("a number or the name is out of bounds")
 	}
 	return nil
+}
+
+func (s *State) goodSeats() bool {
+	for staff, recipients := range s.seats {
+		if !validStaff(staff) || len(recipients) == 0 || len(recipients) > 2 {
+			return false
+		}
+	}
+	return s.founder == "" || validStaff(s.founder)
 }
 
 // ErrForgotten says that the keyring was locked in the meantime.

@@ -14,24 +14,33 @@ import (
 
 // writeUnlock seals master identities with a passphrase, the newest first. Two stand there only while the master key changes.
 func writeUnlock(dir, passphrase string, logN int, masters ...*age.HybridIdentity) error {
+	sealed, err := sealScrypt(passphrase, logN, masters...)
+	if err != nil {
+		return err
+	}
+	return replace(dir, UnlockFile, sealed)
+}
+
+// sealScrypt seals identities with a passphrase of the given cost; 0 is the usual one.
+func sealScrypt(passphrase string, logN int, ids ...*age.HybridIdentity) ([]byte, error) {
 	if logN == 0 {
 		logN = DefaultLogN
 	}
 	if passphrase == "" || logN < minLogN || logN > maxLogN {
-		return errors.New("saving the keyring: no passphrase, or a cost out of bounds")
+		return nil, errors.New("saving the keyring: no passphrase, or a cost out of bounds")
 	}
 	to, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
-		return fmt.Errorf("saving the keyring: %w", err)
+		return nil, fmt.Errorf("saving the keyring: %w", err)
 	}
 	to.SetWorkFactor(logN)
-	plain := identityFile(masters)
+	plain := identityFile(ids)
 	defer clear(plain)
 	sealed, err := sealAge(plain, to)
 	if err != nil {
-		return fmt.Errorf("saving the keyring: %w", err)
+		return nil, fmt.Errorf("saving the keyring: %w", err)
 	}
-	return replace(dir, UnlockFile, sealed)
+	return sealed, nil
 }
 
 // identityFile writes identities as stock age reads them: one a line.
@@ -94,18 +103,18 @@ func costOf(sealed []byte) int {
 	return DefaultLogN
 }
 
-// CheckPassphrase says whether the passphrase opens this keyring, at the usual cost of about a second. The error wraps ErrPassphrase or ErrDamaged.
+// CheckPassphrase says whether the founder's passphrase opens this keyring, at the usual cost of about a second. The error wraps ErrPassphrase or ErrDamaged.
 func (k *Keyring) CheckPassphrase(passphrase string) error {
 	k.saving.Lock()
 	defer k.saving.Unlock()
 	if k.master == nil {
 		return fmt.Errorf("checking the passphrase: %w", ErrForgotten)
 	}
-	_, _, err := readUnlock(k.dir, passphrase)
+	_, _, err := readUnlock(k.dir, passphrase) // whatever it holds
 	return err
 }
 
-// ChangePassphrase seals everything anew: a new master key, so that an older copy of unlock.age with the older passphrase opens no key file that is written
+// ChangePassphrase changes the founder's passphrase and seals everything anew: a new master key, so that an older copy of unlock.age with the older passphrase opens no key file that is written
 // from now on. logN 0 keeps the cost that the old one has. The error wraps ErrPassphrase when old is not the passphrase. Dying half way leaves a folder that opens with the old or the new one.
 func (k *Keyring) ChangePassphrase(old, next string, logN int) error {
 	k.saving.Lock()
@@ -116,17 +125,20 @@ func (k *Keyring) ChangePassphrase(old, next string, logN int) error {
 	if err := k.hold(); err != nil {
 		return fmt.Errorf("changing the passphrase: %w", err)
 	}
-	_, cost, err := readUnlock(k.dir, old)
+	d, err := k.doorOf("", old)
 	if err != nil {
 		return err
 	}
 	if logN == 0 {
-		logN = cost
+		logN = d.logN
+	}
+	if d.id != nil {
+		return k.rekey(d, next, logN)
 	}
 	return k.renewMaster(next, logN, func(*State) error { return nil })
 }
 
-// renewMaster makes a new master key, and a change of the state on the way. First every door opens to both keys, then the contents move to the new one,
+// renewMaster is renew on a desk without seats, where unlock.age holds the master key itself. It makes a new master key, and a change of the state on the way. First every door opens to both keys, then the contents move to the new one,
 // then the doors forget the old. Once the passphrase opens to both, Open finishes what was cut off. It wants k.saving.
 func (k *Keyring) renewMaster(passphrase string, logN int, change func(*State) error) error {
 	next, err := age.GenerateHybridIdentity()
