@@ -148,6 +148,12 @@ func (d *DB) FinishRound(ctx context.Context, verified ledger.Edge, now time.Tim
 		if err := setMeta(tx, "synced", now.Unix()); err != nil {
 			return err
 		}
+		if err := queueReady(tx); err != nil {
+			return err
+		}
+		if err := tellUnknown(tx, now); err != nil {
+			return err
+		}
 		missing, err := indices(tx, "SELECT idx FROM absent WHERE round < ? ORDER BY idx LIMIT 1000", round-1)
 		if err != nil {
 			return err

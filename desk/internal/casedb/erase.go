@@ -26,13 +26,15 @@ func (d *DB) Erase(ctx context.Context, thread int64, now time.Time) error {
 // eraseThread destroys a thread. With announce the other desks are told, and the gate is asked to delete once they can know; without,
 // another desk has seen to that. extra are entries of the thread that were never stored.
 func eraseThread(tx *sql.Tx, thread int64, byPerson, announce bool, extra []gone, now time.Time) error {
-	var state string
-	err := tx.QueryRow("SELECT state FROM thread WHERE id = ?", thread).Scan(&state)
+	var state, stage string
+	err := tx.QueryRow("SELECT state, stage FROM thread WHERE id = ?", thread).Scan(&state, &stage)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return fmt.Errorf("erasing a thread: %w", ErrNotFound)
 	case err != nil:
 		return fmt.Errorf("erasing a thread: %w", err)
+	case stage == stageOffice:
+		return fmt.Errorf("erasing the organisation's own stream: %w", ErrState)
 	case State(state) == StateErased:
 		return nil
 	case State(state) == StateLocked && announce:
@@ -119,6 +121,12 @@ func goneEpoch(tx *sql.Tx, thread int64) (epoch int, err error) {
 
 // destroy empties a thread. What stays: that it was, when it was erased, by whose wish, and its mailbox ids without keys.
 func destroy(tx *sql.Tx, thread int64, byPerson bool, now time.Time, gone int) error {
+	if err := keepCount(tx, thread); err != nil {
+		return err
+	}
+	if err := forgetEvents(tx, thread); err != nil {
+		return err
+	}
 	for _, q := range []string{
 		"DELETE FROM part WHERE thread = ?1", "DELETE FROM letter WHERE thread = ?1", "DELETE FROM reply WHERE thread = ?1",
 		"DELETE FROM outbox WHERE thread = ?1", "DELETE FROM notice WHERE thread = ?1",
@@ -256,7 +264,11 @@ func (in *ingest) erasedElsewhere(n Notice) error {
 				return err
 			}
 		}
-		if p.thread != 0 {
+		office, err := isOffice(in.tx, p.thread)
+		if err != nil {
+			return err
+		}
+		if p.thread != 0 && !office { // nobody may erase that
 			threads[p.thread] = true
 		}
 	}

@@ -71,6 +71,9 @@ func (d *DB) Apply(ctx context.Context, batch []Incoming, edge ledger.Edge, now 
 		if err := in.announceOurs(); err != nil {
 			return err
 		}
+		if err := in.fold(); err != nil {
+			return err
+		}
 		for id := range in.changed {
 			applied.Threads = append(applied.Threads, id)
 		}
@@ -95,12 +98,15 @@ type ingest struct {
 	anyLocked  bool // the same, or became so
 	me         Device
 	ours       map[CaseID][]string // letters to be announced
+	folds      map[int64]bool      // threads whose row has to be made anew
+	office     wire.MailboxID      // that of the organisation's own stream
+	officeOrg  string              // whose office is
 
 	addLetter, addThread, addMailbox, addPart, findMailbox, bumpThread *sql.Stmt
 }
 
 func newIngest(ctx context.Context, tx *sql.Tx, now time.Time) (*ingest, error) {
-	in := &ingest{tx: tx, now: now, changed: map[int64]bool{}}
+	in := &ingest{tx: tx, now: now, changed: map[int64]bool{}, folds: map[int64]bool{}}
 	err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT v FROM meta WHERE k = 'round'), 0), EXISTS (SELECT 1 FROM erased),
 		coalesce((SELECT max(id) FROM thread), 0) + 1, EXISTS (SELECT 1 FROM wrapped_key), EXISTS (SELECT 1 FROM locked),
 		NOT EXISTS (SELECT 1 FROM meta WHERE k = 'synced')`).
@@ -295,6 +301,12 @@ func (in *ingest) places(id wire.MailboxID) ([]place, error) {
 
 // fromPerson stores a letter, or carries out an erasure.
 func (in *ingest) fromPerson(e *Incoming) error {
+	if e.Letter.Mailbox == in.officeBox(e.Letter.Org) {
+		// Anybody can compute that name; no person's conversation has it.
+		e.Letter.Mailbox, e.Letter.MAC, e.Letter.Box = wire.MailboxID{}, nil, ""
+		_, err := in.newThread(e, StateOpen, TagUnknown, nil)
+		return err
+	}
 	places, err := in.places(e.Letter.Mailbox)
 	if err != nil {
 		return err
@@ -354,6 +366,11 @@ func (in *ingest) first(e *Incoming, places []place) error {
 			return in.append(e, p, TagFirst, false)
 		}
 	}
+	for _, p := range places {
+		if begun, err := in.begunHere(p); err != nil || begun {
+			return errors.Join(err, in.fillIn(e, p))
+		}
+	}
 	stored, err := in.newThread(e, StateOpen, TagFirst, nil)
 	if err != nil || !stored {
 		return err
@@ -364,7 +381,7 @@ func (in *ingest) first(e *Incoming, places []place) error {
 			claimed = p.thread
 			continue
 		}
-		if err := in.adopt(p); err != nil { // later letters of this thread that could be opened before its first
+		if err := in.adopt(p, thread); err != nil { // later letters of this thread that could be opened before its first
 			return err
 		}
 	}

@@ -17,13 +17,9 @@ func (in *ingest) newThread(e *Incoming, state State, tag Tag, raw []byte) (stor
 		return false, err
 	}
 	in.nextThread++
-	sealed := e.Letter.Sealed
-	if sealed == "" {
-		sealed = seal.SealedBrowser
-	}
 	waiting := state == StateOpen
 	_, err = in.addThread.Exec(id, string(state), int64(e.Urgency), e.Hour.Unix(), e.Hour.Unix(), waiting, e.Beginning,
-		strings.Join(e.Intake.Situations, " "), e.Intake.Lang, e.Intake.Who, e.Intake.District, sealed)
+		e.situations(), e.Intake.Lang, e.Intake.Who, e.Intake.District, e.sealedBy())
 	if err != nil {
 		return false, fmt.Errorf("adding a thread: %w", err)
 	}
@@ -38,6 +34,16 @@ func (in *ingest) newThread(e *Incoming, state State, tag Tag, raw []byte) (stor
 		return false, fmt.Errorf("adding a mailbox: %w", err)
 	}
 	return true, nil
+}
+
+func (e *Incoming) situations() string { return strings.Join(e.Intake.Situations, " ") }
+
+// sealedBy is what the list says of where a letter was sealed.
+func (e *Incoming) sealedBy() string {
+	if e.Letter.Sealed == "" {
+		return seal.SealedBrowser
+	}
+	return e.Letter.Sealed
 }
 
 // letter stores e and its parts. stored is false when a letter of that id is here already: then it is the same entry read again,

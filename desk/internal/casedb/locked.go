@@ -92,8 +92,11 @@ func (d *DB) LockCase(ctx context.Context, l Lock) error {
 }
 
 func lockCase(tx *sql.Tx, l Lock) error {
-	if _, _, err := live(tx, l.Thread); err != nil {
+	if err := caseOpen(tx, l.Thread); err != nil {
 		return err
+	}
+	if office, err := isOffice(tx, l.Thread); err != nil || office {
+		return errors.Join(ErrState, err)
 	}
 	c, known, err := caseOf(tx, l.Thread)
 	if err != nil {

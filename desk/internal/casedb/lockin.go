@@ -120,8 +120,10 @@ func (l locker) attach(thread int64, id CaseID, named bool) error {
 		return fmt.Errorf("locking a case: %w", err)
 	}
 	if !stub {
-		_, err := l.tx.Exec("UPDATE thread SET locked = 1 WHERE id = ?", thread)
-		return err
+		if _, err := l.tx.Exec("UPDATE thread SET locked = 1 WHERE id = ?", thread); err != nil {
+			return fmt.Errorf("locking a case: %w", err)
+		}
+		return project(l.tx, thread)
 	}
 	// This desk was not named before and is now: what it destroyed comes back from the log, in a thread of its own.
 	for _, q := range []string{
@@ -147,6 +149,9 @@ func forgetWrapped(tx *sql.Tx, thread int64) error {
 
 // stub destroys this desk's readable copy of a case. What stays: its mailboxes, and the places of its entries in the log, for the day this desk is named.
 func (l locker) stub(thread int64) error {
+	if err := forgetEvents(l.tx, thread); err != nil {
+		return err
+	}
 	for _, q := range []string{
 		`INSERT INTO before (idx, letter_id, commitment, locked) SELECT idx, letter_id, commitment, 1 FROM letter WHERE thread = ?1 AND idx >= 0
 			UNION ALL SELECT copy_idx, copy_id, commitment, 1 FROM reply WHERE thread = ?1 AND copy_idx >= 0
@@ -185,6 +190,9 @@ func (in *ingest) lock(e *Incoming, n Notice) error {
 		}
 		if p.state == StateErased {
 			return in.eraseArrived(e, p.thread)
+		}
+		if office, err := isOffice(in.tx, p.thread); err != nil || office { // everybody reads that
+			return err
 		}
 		if p.thread != 0 {
 			thread = p.thread

@@ -23,6 +23,7 @@ const (
 	doErase   = "erase"
 	doLock    = "lock"
 	doOurs    = "ours"
+	doEvents  = "events"
 	doTest    = "test"
 
 	// Letters for recoveries to open (desk/internal/custody): nothing is to be done.
@@ -44,6 +45,7 @@ type Notice struct {
 	Case        string   `json:"case,omitempty"`
 	Specialists []string `json:"specialists,omitempty"`
 	Recipient   string   `json:"recipient,omitempty"`
+	Events      []string `json:"events,omitempty"`
 }
 
 // ParseNotice reads the body of a notice. The error says that it is malformed, or of a newer version.
@@ -56,6 +58,9 @@ func ParseNotice(b []byte) (Notice, error) {
 	}
 	bad := errors.New("reading a notice: not one this version knows")
 	ids := n.Mailboxes
+	if (n.Do == doEvents) != (len(n.Events) > 0) {
+		return Notice{}, bad
+	}
 	switch n.Do {
 	case doReissue:
 		if len(n.MAC) != len(seal.ThreadKey{}) || n.Box == "" {
@@ -65,6 +70,10 @@ func ParseNotice(b []byte) (Notice, error) {
 	case doJoin:
 		ids = []string{n.Old, n.Mailbox}
 	case doTest, doRehearsal, doProof:
+	case doEvents:
+		if len(b) > maxEventsBody || len(n.Events) > maxEvents || len(ids) != 1 {
+			return Notice{}, bad
+		}
 	case doErase:
 		if len(n.Letters) != len(n.Commitments) {
 			return Notice{}, bad
@@ -142,8 +151,12 @@ func (in *ingest) notice(e *Incoming) error {
 			return err
 		}
 		in.changed[thread] = true
-		if own, err := ParseNotice(e.body()); err == nil && own.Do == doLock {
+		own, err := ParseNotice(e.body())
+		switch {
+		case err == nil && own.Do == doLock:
 			return in.ownLock(e, own)
+		case err == nil && own.Do == doEvents:
+			return in.events(e, own)
 		}
 		return in.noticeOf(e, thread)
 	case !errors.Is(err, sql.ErrNoRows):
@@ -163,6 +176,8 @@ func (in *ingest) notice(e *Incoming) error {
 		return in.lock(e, n)
 	case doOurs:
 		return in.theirs(n)
+	case doEvents:
+		return in.events(e, n)
 	case doTest, doRehearsal, doProof:
 		return in.testArrived(e)
 	}
@@ -225,7 +240,7 @@ func (in *ingest) reissued(e *Incoming, n Notice) error {
 	}
 	for _, p := range waiting {
 		if p.mac == nil && p.thread != old.thread {
-			if err := in.adopt(p); err != nil {
+			if err := in.adopt(p, old.thread); err != nil {
 				return err
 			}
 		}
@@ -253,8 +268,8 @@ func turnTo(tx *sql.Tx, thread int64, id wire.MailboxID, box string, mac []byte)
 	return requeue(tx, thread)
 }
 
-// adopt moves the letters of an unknown thread to where they now turn out to belong, by storing them anew.
-func (in *ingest) adopt(p place) error {
+// adopt moves the letters of an unknown thread to where they now turn out to belong, by storing them anew, and what desks said of it.
+func (in *ingest) adopt(p place, into int64) error {
 	rows, err := in.tx.Query("SELECT letter_id, idx, commitment, hour, raw, coalesce(file_key, zeroblob(16)), epoch FROM letter WHERE thread = ? AND raw IS NOT NULL ORDER BY idx", p.thread)
 	if err != nil {
 		return err
@@ -279,6 +294,10 @@ func (in *ingest) adopt(p place) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	if err := moveEvents(in.tx, p.thread, into); err != nil {
+		return err
+	}
+	in.folds[into] = true
 	for _, q := range []string{"DELETE FROM part WHERE thread = ?", "DELETE FROM letter WHERE thread = ?", "DELETE FROM mailbox WHERE thread = ?", "DELETE FROM thread WHERE id = ?"} {
 		if _, err := in.tx.Exec(q, p.thread); err != nil {
 			return err

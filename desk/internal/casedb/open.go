@@ -120,7 +120,22 @@ func (d *DB) migrate(ctx context.Context) error {
 				return err
 			}
 		}
-		_, err := tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", len(schemas)))
-		return err
+		if _, err := tx.Exec(fmt.Sprintf("PRAGMA user_version = %d", len(schemas))); err != nil {
+			return err
+		}
+		return queueReady(tx)
 	})
+}
+
+// queueReady makes what the queue needs beyond the first sync, once that is done.
+func queueReady(tx *sql.Tx) error {
+	var ready bool
+	err := tx.QueryRow("SELECT NOT EXISTS (SELECT 1 FROM meta WHERE k = 'synced') OR EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'tally_moved')").Scan(&ready)
+	if err != nil || ready {
+		return err
+	}
+	if _, err := tx.Exec(queueSchema); err != nil {
+		return fmt.Errorf("making the queue's indices: %w", err)
+	}
+	return nil
 }

@@ -134,7 +134,7 @@ func loadReply(tx *sql.Tx, reply int64, o *Out) error {
 	return rows.Err()
 }
 
-// ErrMoved says that an item of the outbox is not there any more: its thread was erased, joined or got a new mailbox meanwhile.
+// ErrMoved says that an item of the outbox is not as it was: its thread was erased, joined or got a new mailbox meanwhile, or an event joined it.
 var ErrMoved = errors.New("the outgoing item was withdrawn or queued anew")
 
 // SealedOut keeps what an item was sealed to, before it is sent the first time: after a crash the same bytes go again and
@@ -142,7 +142,8 @@ var ErrMoved = errors.New("the outgoing item was withdrawn or queued anew")
 func (d *DB) SealedOut(ctx context.Context, o Out, sealed []byte, epoch int) error {
 	id := wire.IDOf(sealed)
 	return d.inTx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.Exec("UPDATE outbox SET sealed = ?, sealed_id = ?, epoch = ? WHERE id = ?", sealed, id[:], epoch, o.ID)
+		// An event may have joined a notice while it was being sealed.
+		res, err := tx.Exec("UPDATE outbox SET sealed = ?, sealed_id = ?, epoch = ? WHERE id = ? AND coalesce(body, x'') = coalesce(?, x'')", sealed, id[:], epoch, o.ID, o.Body)
 		if err != nil {
 			return fmt.Errorf("keeping a sealed letter: %w", err)
 		}

@@ -108,6 +108,9 @@ func (d *DB) Reopen(ctx context.Context, batch []Incoming, now time.Time) (Appli
 		if err := in.announceOurs(); err != nil {
 			return err
 		}
+		if err := in.fold(); err != nil {
+			return err
+		}
 		for id := range in.changed {
 			applied.Threads = append(applied.Threads, id)
 		}

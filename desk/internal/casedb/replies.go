@@ -150,8 +150,11 @@ func joinThreads(tx *sql.Tx, next, old int64) error {
 	if err := renumber(tx, old, row); err != nil {
 		return err
 	}
+	if err := moveEvents(tx, old, next); err != nil {
+		return err
+	}
 	for _, q := range []string{
-		"UPDATE mailbox SET live = 0 WHERE thread = ?2",
+		"UPDATE mailbox SET live = 0, joined = 1 WHERE thread = ?2",
 		"UPDATE mailbox SET thread = ?1 WHERE thread = ?2",
 		"UPDATE letter SET thread = ?1 WHERE thread = ?2",
 		"UPDATE reply SET thread = ?1 WHERE thread = ?2",
@@ -164,11 +167,15 @@ func joinThreads(tx *sql.Tx, next, old int64) error {
 			sealed = CASE WHEN o.sealed = 'door' THEN 'door' ELSE thread.sealed END
 			FROM (SELECT * FROM thread WHERE id = ?2) AS o WHERE thread.id = ?1`,
 		`UPDATE thread SET state = 'joined', listed = 0, joined_to = ?1, beginning = '', situations = '', lang = '', who = '', district = '',
-			unread = 0, waiting = 0, letters = 0 WHERE id = ?2`,
+			unread = 0, waiting = 0, letters = 0, stage = 'new', name = '', line = '', owner = '', pathways = '', sensitivity = '', walled = 0, task_due = 0, due_task = '',
+			reply_by = 0, escalated = 0, conflict = 0, open_tasks = 0, opened = 0, closed_at = 0 WHERE id = ?2`,
 	} {
 		if err := execNumbered(tx, q, next, old); err != nil {
 			return fmt.Errorf("joining two threads: %w", err)
 		}
+	}
+	if err := project(tx, next); err != nil {
+		return err
 	}
 	return requeue(tx, next)
 }

@@ -1,7 +1,7 @@
 package casedb
 
 // schemas brings a database from each version to the next; PRAGMA user_version is the number of those that were run.
-var schemas = [...]string{schema1, schema2}
+var schemas = [...]string{schema1, schema2, schema3}
 
 // schema1: times are unix seconds, 0 for none; ids of letters are 32 bytes, of mailboxes 16. A letter whose idx is -1 was in a
 // log that this desk no longer follows.

@@ -232,6 +232,7 @@ const (
 	AlarmReplyClash AlarmKind = "reply-clash"       // two desks gave two replies one number; thread, n
 	AlarmRefused    AlarmKind = "reply-refused"     // the mailbox is gone, a reply could not be left; thread, n
 	AlarmNotice     AlarmKind = "notice-forged"     // a notice between desks that none of our desks wrote
+	AlarmEvent      AlarmKind = "event-forged"      // an event of a case that none of our desks signed, sent on by one of them
 	AlarmClock      AlarmKind = "gate-clock"        // the two clocks are more than five minutes apart; minutes
 	AlarmDevice     AlarmKind = "gate-refuses-desk" // the gate does not count this desk among the organisation's
 	AlarmRoster     AlarmKind = "roster-differs"    // the gate serves a roster that our keepers did not sign
@@ -252,7 +253,7 @@ func Kinds() []AlarmKind {
 	return []AlarmKind{
 		AlarmPromise, AlarmReceipt, AlarmTest, AlarmWitness, AlarmWatched, AlarmSilent,
 		AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap, AlarmEntry, AlarmMissing, AlarmTwice, AlarmUnopened,
-		AlarmForged, AlarmClaimed, AlarmReply, AlarmReplyGap, AlarmReplyClash, AlarmRefused, AlarmNotice, AlarmClock, AlarmDevice, AlarmRoster,
+		AlarmForged, AlarmClaimed, AlarmReply, AlarmReplyGap, AlarmReplyClash, AlarmRefused, AlarmNotice, AlarmEvent, AlarmClock, AlarmDevice, AlarmRoster,
 		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery,
 		AlarmWrap, AlarmWithheld, AlarmShown, AlarmProof,
 	}

@@ -57,6 +57,7 @@ func Push(ctx context.Context, c Config) (sent int, err error) {
 		var no *wire.Error
 		switch {
 		case errors.Is(err, casedb.ErrMoved):
+			after = o.ID - 1 // gone, or there is more in it now
 			continue
 		case err == nil:
 			err = c.DB.Delivered(ctx, o)

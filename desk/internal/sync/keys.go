@@ -98,6 +98,9 @@ func (s *Syncer) prepare(ctx context.Context, from int64) error {
 	if err := s.takeKeys(ctx); err != nil {
 		return err
 	}
+	if err := s.learnDevices(ctx); err != nil {
+		return err
+	}
 	if from == 0 && s.keys.newest > 1 { // of the first epoch there are none yet
 		for _, k := range s.keys.epochs {
 			if k.epoch > s.keys.newest {
