@@ -16,6 +16,7 @@ const (
 	wallNone = 0 // everybody
 	wallTeam = 1 // its owner, its team, keepers
 	wallLock = 2 // its owner and team: a locked case that somebody is named for at this desk
+	wallRole = 3 // specialists: a locked case that nobody is named for at this desk
 )
 
 // project makes a thread's row, its tasks and its walls say what the fold of its events says. A thread without events stays what its letters made it.
@@ -61,8 +62,8 @@ type projection struct {
 	linkedTo any // case id; nil for none
 }
 
-// nobody is no person's id: what they may not see has walls.
-var nobody = fold.Actor{Staff: "0000000000000000", Role: "caseworker"}
+// stranger is somebody in a role who has nothing to do with any case: what they may not see has walls.
+func stranger(role string) fold.Actor { return fold.Actor{Staff: "0000000000000000", Role: role} }
 
 func newProjection(c fold.Case, locked bool) projection {
 	p := projection{Case: c, stage: StageNew, owner: event.Staff(c.Owner.Text())}
@@ -78,9 +79,11 @@ func newProjection(c fold.Case, locked bool) projection {
 		}
 	}
 	switch {
-	case locked && len(p.owners)+len(c.Team) > 0:
+	case locked && len(p.owners)+len(c.Team) == 0:
+		p.walled = wallRole
+	case locked || c.MayOpen(stranger(fold.RoleKeeper)) != nil:
 		p.walled = wallLock
-	case locked || c.MayOpen(nobody) != nil:
+	case c.MayOpen(stranger(fold.RoleCaseworker)) != nil:
 		p.walled = wallTeam
 	}
 	for _, t := range c.Tasks {
