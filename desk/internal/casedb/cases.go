@@ -20,6 +20,7 @@ const (
 type CaseFilter struct {
 	Viewer   event.Staff // whose queue: cases that they may not see are left out; "" for the desk itself
 	All      bool        // Viewer is a keeper: sensitive cases of others too
+	Locked   bool        // Viewer is a specialist: locked cases too that nobody at this desk is named for
 	Mine     bool        // only cases that Viewer owns or is on the team of
 	Stage    Stage       // "": new and open
 	Urgency  Urgency     // 0: any

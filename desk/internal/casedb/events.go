@@ -258,7 +258,15 @@ func (d *DB) Events(ctx context.Context, thread int64) (list []fold.Entry, err e
 	return list, nil
 }
 
+// eventsOf reads the events of a thread. Those of a thread that was joined into it count as its own, though they were signed under the other's name.
 func eventsOf(tx *sql.Tx, thread int64) ([]fold.Entry, error) {
+	id, err := caseID(tx, thread)
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
 	rows, err := tx.Query("SELECT e.note, coalesce(n.idx, -1) FROM event e LEFT JOIN notice n ON n.letter_id = e.notice WHERE e.thread = ? AND e.known = 1 ORDER BY e.id", thread)
 	if err != nil {
 		return nil, fmt.Errorf("reading events: %w", err)
@@ -274,6 +282,7 @@ func eventsOf(tx *sql.Tx, thread int64) ([]fold.Entry, error) {
 		if e.Signed, err = event.Read(note); err != nil {
 			return nil, fmt.Errorf("reading events: %w", err) // it was well-formed when it was stored
 		}
+		e.Case = id
 		out = append(out, e)
 	}
 	return out, rows.Err()

@@ -122,13 +122,7 @@ func newQueueQuery(tx *sql.Tx, f CaseFilter) (queueQuery, error) {
 
 // shelves lists where the filter's cases stand, except those behind walls.
 func (q queueQuery) shelves() (out []shelf) {
-	walls := []int{wallNone}
-	switch {
-	case q.f.Viewer == "":
-		walls = []int{wallNone, wallTeam, wallLock}
-	case q.f.All:
-		walls = []int{wallNone, wallTeam}
-	}
+	walls := wallsOf(q.f.Viewer, q.f.All, q.f.Locked)
 	for _, stage := range []Stage{StageNew, StageOpen, StageClosed} {
 		if q.f.Stage != "" && q.f.Stage != stage {
 			continue
@@ -143,6 +137,26 @@ func (q queueQuery) shelves() (out []shelf) {
 		}
 	}
 	return out
+}
+
+// wallsOf lists the walls behind which a viewer sees everything.
+func wallsOf(viewer event.Staff, all, locked bool) []int {
+	walls := []int{wallNone}
+	if viewer == "" {
+		return []int{wallNone, wallTeam, wallLock, wallRole}
+	}
+	if all {
+		walls = append(walls, wallTeam)
+	}
+	if locked {
+		walls = append(walls, wallRole)
+	}
+	return walls
+}
+
+// inside is the condition that column is one of walls.
+func inside(column string, walls []int) string {
+	return column + " IN (" + strings.Trim(strings.ReplaceAll(fmt.Sprint(walls), " ", ", "), "[]") + ")"
 }
 
 // An arm is a part of the list, with its own index.
@@ -161,12 +175,8 @@ func (q queueQuery) arms() (out []arm) {
 			out = append(out, q.arm(s, u))
 		}
 	}
-	switch {
-	case q.f.Viewer == "":
-	case q.f.All:
-		out = append(out, q.mine(" AND t.walled = 2"))
-	default:
-		out = append(out, q.mine(" AND t.walled <> 0"))
+	if q.f.Viewer != "" {
+		out = append(out, q.mine(" AND NOT "+inside("t.walled", wallsOf(q.f.Viewer, q.f.All, q.f.Locked))))
 	}
 	return out
 }
@@ -300,7 +310,7 @@ func (d *DB) QueueCounts(ctx context.Context, f CaseFilter, now time.Time) (c Ca
 		if err := c.tallied(tx, f); err != nil {
 			return err
 		}
-		q := queueQuery{f: CaseFilter{Viewer: f.Viewer, All: f.All, Late: now, Stage: StageOpen}}
+		q := queueQuery{f: CaseFilter{Viewer: f.Viewer, All: f.All, Locked: f.Locked, Late: now, Stage: StageOpen}}
 		for _, stage := range []Stage{StageNew, StageOpen} {
 			q.f.Stage = stage
 			query, args := q.count(fewRows)
@@ -320,13 +330,7 @@ func (d *DB) QueueCounts(ctx context.Context, f CaseFilter, now time.Time) (c Ca
 
 // tallied counts by stage and urgency: from the tally, and for what is behind walls by looking.
 func (c *CaseCounts) tallied(tx *sql.Tx, f CaseFilter) error {
-	open, mine := 2, "t.walled > 2"
-	switch {
-	case f.Viewer != "" && f.All:
-		open, mine = 1, "t.walled = 2"
-	case f.Viewer != "":
-		open, mine = 0, "t.walled > 0"
-	}
+	walls := wallsOf(f.Viewer, f.All, f.Locked)
 	from := "tally"
 	var ready bool
 	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'tally_moved')").Scan(&ready); err != nil {
@@ -335,11 +339,11 @@ func (c *CaseCounts) tallied(tx *sql.Tx, f CaseFilter) error {
 	if !ready { // the first sync is under way
 		from = "(SELECT stage, walled, urgency, count(*) AS n FROM thread WHERE listed GROUP BY stage, walled, urgency)"
 	}
-	rows, err := tx.Query(`SELECT stage, urgency, sum(n) FROM (SELECT stage, urgency, n FROM `+from+` WHERE walled <= ?1 AND stage IN ('new', 'open')
-		UNION ALL SELECT t.stage, t.urgency, 1 FROM team m CROSS JOIN thread t ON t.id = m.thread WHERE m.staff = ?2 AND t.listed AND t.stage IN ('new', 'open') AND `+mine+`
-			AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ?2 AND b.thread = t.id)
-		UNION ALL SELECT t.stage, t.urgency, -1 FROM barred b CROSS JOIN thread t ON t.id = b.thread WHERE b.staff = ?2 AND t.listed AND t.stage IN ('new', 'open') AND t.walled <= ?1
-		) GROUP BY stage, urgency`, open, string(f.Viewer))
+	rows, err := tx.Query(`SELECT stage, urgency, sum(n) FROM (SELECT stage, urgency, n FROM `+from+` WHERE `+inside("walled", walls)+` AND stage IN ('new', 'open')
+		UNION ALL SELECT t.stage, t.urgency, 1 FROM team m CROSS JOIN thread t ON t.id = m.thread WHERE m.staff = ?1 AND t.listed AND t.stage IN ('new', 'open') AND NOT `+inside("t.walled", walls)+`
+			AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ?1 AND b.thread = t.id)
+		UNION ALL SELECT t.stage, t.urgency, -1 FROM barred b CROSS JOIN thread t ON t.id = b.thread WHERE b.staff = ?1 AND t.listed AND t.stage IN ('new', 'open') AND `+inside("t.walled", walls)+`
+		) GROUP BY stage, urgency`, string(f.Viewer))
 	if err != nil {
 		return err
 	}
@@ -365,7 +369,7 @@ func (c *CaseCounts) tallied(tx *sql.Tx, f CaseFilter) error {
 
 // marked counts what is the viewer's, and what has escalated.
 func (c *CaseCounts) marked(tx *sql.Tx, f CaseFilter) error {
-	wall := wallOf(f.Viewer, f.All)
+	wall := wallOf(f.Viewer, f.All, f.Locked)
 	err := tx.QueryRow(`SELECT (SELECT count(*) FROM team m CROSS JOIN thread t ON t.id = m.thread WHERE m.staff = ?1 AND t.listed AND t.stage IN ('new', 'open')
 			AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ?1 AND b.thread = t.id)),
 		(SELECT count(*) FROM thread t INDEXED BY thread_escalated WHERE t.escalated > 0 AND t.listed AND `+wall+`)`, string(f.Viewer)).Scan(&c.Mine, &c.Escalated)
@@ -376,13 +380,10 @@ func (c *CaseCounts) marked(tx *sql.Tx, f CaseFilter) error {
 }
 
 // wallOf is the condition that a viewer, parameter ?1, may see thread t. For a desk by itself it is always true.
-func wallOf(viewer event.Staff, all bool) string {
+func wallOf(viewer event.Staff, all, locked bool) string {
 	if viewer == "" {
 		return "?1 = ''"
 	}
-	open := "t.walled = 0"
-	if all {
-		open = "t.walled <= 1"
-	}
-	return "(" + open + " OR EXISTS (SELECT 1 FROM team m WHERE m.staff = ?1 AND m.thread = t.id)) AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ?1 AND b.thread = t.id)"
+	return "(" + inside("t.walled", wallsOf(viewer, all, locked)) + ` OR EXISTS (SELECT 1 FROM team m WHERE m.staff = ?1 AND m.thread = t.id))
+		AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ?1 AND b.thread = t.id)`
 }

@@ -14,6 +14,7 @@ import (
 type TaskFilter struct {
 	Viewer event.Staff // as in CaseFilter
 	All    bool
+	Locked bool
 	Mine   bool      // only of cases that Viewer owns or is on the team of
 	Before time.Time // only what is due before; zero: all
 	Limit  int       // at most 500; 0: 100
@@ -51,14 +52,9 @@ func (f TaskFilter) query() (query string, args []any) {
 	if !f.Before.IsZero() {
 		before = f.Before.Unix()
 	}
-	walls := []int{wallNone}
-	switch {
-	case f.Mine:
-		walls = nil
-	case f.Viewer == "":
-		walls = []int{wallNone, wallTeam, wallLock}
-	case f.All:
-		walls = []int{wallNone, wallTeam}
+	var walls []int
+	if !f.Mine {
+		walls = wallsOf(f.Viewer, f.All, f.Locked)
 	}
 	const columns = "SELECT k.thread, t.name, k.owner, k.task, k.do, k.due, k.basis, k.source, k.who FROM "
 	const open = " AND t.state = 'open' AND k.state = 'open' AND k.due > 0 AND k.due < ? AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ? AND b.thread = k.thread) ORDER BY k.due LIMIT ?"
@@ -68,12 +64,9 @@ func (f TaskFilter) query() (query string, args []any) {
 		args = append(args, w, before, string(f.Viewer), limit)
 	}
 	if f.Viewer != "" {
-		own := map[bool]int{true: wallTeam, false: wallNone}[f.All] + 1 // what the shelves above do not show
-		if f.Mine {
-			own = wallNone
-		}
-		parts = append(parts, "SELECT * FROM ("+columns+"team m CROSS JOIN task k ON k.thread = m.thread CROSS JOIN thread t ON t.id = k.thread WHERE m.staff = ? AND k.walled >= ?"+open+")")
-		args = append(args, string(f.Viewer), own, before, string(f.Viewer), limit)
+		parts = append(parts, "SELECT * FROM ("+columns+"team m CROSS JOIN task k ON k.thread = m.thread CROSS JOIN thread t ON t.id = k.thread WHERE m.staff = ? AND NOT "+
+			inside("k.walled", walls)+open+")")
+		args = append(args, string(f.Viewer), before, string(f.Viewer), limit)
 	}
 	if len(parts) == 0 { // nobody's own
 		return columns + "task k JOIN thread t ON false", nil
