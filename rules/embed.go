@@ -11,9 +11,9 @@ import (
 	"panah/core/pathway"
 )
 
-// FS holds pathways/*.yaml, papers/papers.yaml, papers/rules.yaml and sources.yaml.
+// FS holds pathways/*.yaml, papers/papers.yaml, papers/rules.yaml, sources.yaml and import.yaml.
 //
-//go:embed pathways/*.yaml papers/*.yaml sources.yaml
+//go:embed pathways/*.yaml papers/*.yaml sources.yaml import.yaml
 var FS embed.FS
 
 // Pathways reads the pathways and joins them with the notes of the phrase catalogue (i18n.Catalogue().Note).
@@ -44,4 +44,22 @@ func Papers() ([]pathway.Paper, error) {
 		return nil, fmt.Errorf("reading the kinds of paper: %w", err)
 	}
 	return pathway.ParsePapers(data)
+}
+
+// Sources reads where the rules come from, by id.
+func Sources() (map[string]pathway.Source, error) {
+	data, err := FS.ReadFile("sources.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("reading the sources: %w", err)
+	}
+	return pathway.ParseSources(data)
+}
+
+// Import is import.yaml, for desk/internal/moving: what the columns of a list mean that an organisation brings along, and which never come in.
+func Import() ([]byte, error) {
+	data, err := FS.ReadFile("import.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("reading the rules of the import: %w", err)
+	}
+	return data, nil
 }

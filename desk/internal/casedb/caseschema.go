@@ -99,7 +99,7 @@ END;
 CREATE TRIGGER thread_answered AFTER UPDATE OF waiting, linked_waiting ON thread WHEN new.asks = 0 AND (new.reply_by > 0 OR new.escalated > 0) BEGIN
 	UPDATE thread SET reply_by = 0, escalated = 0 WHERE id = new.id;
 END;
-` + searchSchema + figureSchema
+` + searchSchema + figureSchema + importSchema
 
 // queueSchema is made when the first sync is done: until then the letters of a whole log go in, and an index costs a quarter of that when it is made afterwards. Until
 // then these filters read the table, which is short.
