@@ -278,6 +278,9 @@ func (q queueQuery) page() (query string, args []any) {
 		}
 		own := on + strings.ReplaceAll(order, ", ", ", "+on)
 		own = strings.ReplaceAll(own, "w.id", "w.thread")
+		if q.sort {
+			own = "+" + own // not by the index of that order: it is walked to its end for the few that there are
+		}
 		parts = append(parts, "SELECT * FROM (SELECT t.id AS id, "+on+"urgency AS urgency, "+on+"due AS due, "+on+"latest AS latest FROM "+a.from+" ORDER BY "+own+" LIMIT ?)")
 		args = append(append(args, a.args...), q.f.Limit+q.f.Offset)
 	}
