@@ -3,135 +3,150 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"strconv"
+	"time"
 
-	"panah/core/l10n"
-	"panah/core/seal"
+	"panah/core/event"
 	"panah/desk/internal/casedb"
+	"panah/desk/internal/office"
 )
 
-// perPage is how many threads one page lists.
+// perPage is how many lines one page lists.
 const perPage = 50
 
-// A queuePage lists threads.
+// A queuePage is the triage queue: what has to be done, most urgent first.
 type queuePage struct {
 	*page
-	Rows     []row
-	All      bool // also threads that wait for nothing
-	Newest   bool
-	Previous string // addresses of the neighbouring pages; empty at the ends
-	Next     string
+	Counts    office.QueueCounts
+	Lines     []caseLine
+	Filter    queueFilter
+	Pathways  []choice // that can be filtered by
+	Languages []choice
+	Previous  string // addresses of the neighbouring pages; empty at the ends
+	Next      string
 }
 
-// A row is one thread in the list. It prints as "[thread]", as the summary in it does.
-type row struct {
-	casedb.Summary
-	Urgency    string   // "minutes", "hours", "days"
-	Situations []string // ids of the words
-	Language   string   // name of the language that the person reads, in its own script; empty when unknown
-	LangCode   string   // for its lang attribute
-	Door       bool     // some letter of it was sealed at the door
-	State      string   // "new", "waiting", "queued", "answered", "erased_person", "erased", "joined", "sealed"
+// A choice of a list: its value and its words, which are plain text.
+type choice struct {
+	Value, Words string
+	Lang         string // of the words, when it is not the page's
+	Chosen       bool
 }
 
-// queue lists the letters: those that wait for an answer, or all.
+// A caseLine is one line of the queue.
+type caseLine struct {
+	row
+	Stage     string
+	Called    string // the name, or what stands for it; empty: the situations do
+	Line      string
+	Owner     string // name; empty: nobody
+	Pathways  []string
+	Due       due
+	Late      bool
+	Escalated bool
+	Conflict  bool
+	Linked    int
+	Sensitive bool
+}
+
+// queue shows the triage queue, or on request all letters. An office without cases has letters only.
 func (s *server) queue(w http.ResponseWriter, r *http.Request, v visit) error {
-	q := r.URL.Query()
-	newest := v.Newest
-	if order := q.Get("order"); order != "" {
-		newest = order == "newest"
-		s.sessions.change(v.key, func(se *session) { se.newest = newest })
+	if s.can.cases == nil || r.URL.Query().Get("show") == "all" {
+		return s.letters(w, r, v)
 	}
-	number, err := strconv.Atoi(q.Get("page"))
-	if err != nil || number < 1 || number > 10_000 {
-		number = 1
-	}
-	all := q.Get("show") == "all"
-	filter := casedb.Filter{Order: casedb.OrderUrgent, All: all, Waiting: !all, Limit: perPage + 1, Offset: (number - 1) * perPage}
-	if newest {
-		filter.Order = casedb.OrderNewest
-	}
-	found, err := s.office.Threads(r.Context(), filter)
-	if err != nil {
-		return fmt.Errorf("listing threads: %w", err)
-	}
-	p, err := s.titled(r, v, "queue.title")
+	f := readFilter(r.URL.Query())
+	p, err := s.titled(r, v, "cases.title")
 	if err != nil {
 		return err
 	}
-	p.Nav = "letters"
-	data := &queuePage{page: p, All: all, Newest: newest}
-	if number > 1 {
-		data.Previous = queuePath(all, number-1)
+	p.Nav = "queue"
+	q, err := s.can.cases.Queue(r.Context(), f.casedb(p.now))
+	if err != nil {
+		return fmt.Errorf("reading the queue: %w", err)
 	}
-	if len(found) > perPage {
-		found, data.Next = found[:perPage], queuePath(all, number+1)
+	data := &queuePage{page: p, Counts: q.Counts, Filter: f, Pathways: s.pathwayChoices(f.Pathway), Languages: languageChoices(f.Lang)}
+	if f.Page > 1 {
+		data.Previous = f.at(f.Page - 1)
 	}
-	for _, t := range found {
-		data.Rows = append(data.Rows, s.row(t))
+	if q.More {
+		data.Next = f.at(f.Page + 1)
+	}
+	for _, c := range q.Rows {
+		data.Lines = append(data.Lines, s.caseLine(c, q.People, p.now))
 	}
 	return s.show(w, http.StatusOK, "queue", data)
 }
 
-func queuePath(all bool, page int) string {
-	if all {
-		return fmt.Sprintf("/?show=all&page=%d", page)
-	}
-	return fmt.Sprintf("/?page=%d", page)
-}
+// lineRoom is how many characters of a person's words a line of the queue shows: fifty lines have to be small.
+const lineRoom = 110
 
-func (s *server) row(t casedb.Summary) row {
-	r := row{
-		Summary: t, Urgency: urgencyWord(t.Urgency), Situations: s.situations(t.Situations),
-		Door: t.Sealed == seal.SealedDoor, State: state(t),
+func (s *server) caseLine(c casedb.CaseRow, people map[event.Staff]string, now time.Time) caseLine {
+	l := caseLine{
+		row: s.row(c.Summary), Stage: string(c.Stage), Called: line(c.Name), Line: short(line(c.Line), lineRoom), Owner: line(people[c.Owner]),
+		Due: due{What: c.DueTask, At: c.Due}, Late: !c.Due.IsZero() && c.Due.Before(now), Escalated: !c.Escalated.IsZero(), Conflict: c.Conflict, Linked: c.Linked,
+		Sensitive: c.Sensitivity == "sensitive",
 	}
-	// A stranger's words: nothing in them may turn what stands around them.
-	r.Beginning, r.District = line(t.Beginning), line(t.District)
-	r.Language, r.LangCode = languageName(t.Lang)
-	return r
-}
-
-// situations keeps the ids that have words. A letter may claim anything.
-func (s *server) situations(claimed []string) (ids []string) {
-	for _, c := range claimed {
-		if known, ok := s.book.Situation(c); ok {
-			ids = append(ids, "intake."+known.ID)
+	if l.Line == "" {
+		l.Line = short(l.Beginning, lineRoom)
+	}
+	if c.Owner != "" && l.Owner == "" {
+		l.Owner = string(c.Owner[:min(4, len(c.Owner))])
+	}
+	for _, id := range c.Pathways {
+		if known, ok := s.book.Pathway(id); ok {
+			l.Pathways = append(l.Pathways, known.Title)
 		}
 	}
-	return ids
+	return l
 }
 
-func urgencyWord(u casedb.Urgency) string {
-	switch u {
-	case casedb.UrgencyMinutes:
-		return "minutes"
-	case casedb.UrgencyHours:
-		return "hours"
+// short cuts s after n characters, at a space where there is one near.
+func short(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
 	}
-	return "days"
-}
-
-// languageName names a language in its own script; "" for one that we do not speak.
-func languageName(code string) (name, known string) {
-	if l, ok := l10n.Find(code); ok {
-		return l.Name, l.Code
+	for cut := n; cut > n*3/4; cut-- {
+		if r[cut] == ' ' {
+			return string(r[:cut]) + " …"
+		}
 	}
-	return "", ""
+	return string(r[:n]) + "…"
 }
 
-// state is the one word that a row shows. What needs a person most wins.
-func state(t casedb.Summary) string {
+// Word is the one word that says how things stand: what needs a person most wins.
+func (l caseLine) Word() string {
 	switch {
-	case t.State == casedb.StateErased && t.ByPerson:
-		return "erased_person"
-	case t.State != casedb.StateOpen:
-		return string(t.State)
-	case t.Unread > 0:
+	case l.row.State == "sealed" || l.row.State == "locked":
+		return l.row.State
+	case l.Escalated:
+		return "escalated"
+	case l.Late:
+		return "late"
+	case l.Stage == string(casedb.StageNew):
 		return "new"
-	case t.Waiting:
+	case l.Stage == string(casedb.StageClosed):
+		return "closed"
+	case l.Waiting:
 		return "waiting"
-	case t.Queued > 0:
+	case l.Queued > 0:
 		return "queued"
 	}
-	return "answered"
+	return "open"
+}
+
+// Icon goes with the word.
+func (l caseLine) Icon() string {
+	switch l.Word() {
+	case "escalated":
+		return "siren"
+	case "late", "waiting", "new", "lock":
+		return l.Word()
+	case "sealed":
+		return "warning"
+	case "locked":
+		return "lock"
+	case "queued":
+		return "waiting"
+	}
+	return "check"
 }

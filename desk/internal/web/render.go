@@ -34,10 +34,18 @@ func readPages() (pages, error) {
 			}
 			return "", fmt.Errorf("there is no icon %q", name)
 		},
-		"pass": func(p *page, value any) piece { return piece{p, value} },
+		// use draws an icon of the page's sprite: where fifty rows show the same few, it is sent once.
+		"use": func(name string) (template.HTML, error) {
+			if _, ok := icons[name]; !ok {
+				return "", fmt.Errorf("there is no icon %q", name)
+			}
+			return template.HTML(`<svg class="icon" aria-hidden="true"><use href="#i-` + name + `"/></svg>`), nil
+		},
+		"sprite": func(names ...string) (template.HTML, error) { return sprite(icons, names) },
+		"pass":   func(p *page, value any) piece { return piece{p, value} },
 	}
 	layout, err := template.New("layout.html").Funcs(funcs).Option("missingkey=error").
-		ParseFS(templateFiles, "templates/layout.html", "templates/pieces.html")
+		ParseFS(templateFiles, "templates/layout.html", "templates/pieces*.html")
 	if err != nil {
 		return nil, fmt.Errorf("reading the layout: %w", err)
 	}
@@ -48,7 +56,7 @@ func readPages() (pages, error) {
 	all := pages{}
 	for _, file := range names {
 		name := strings.TrimSuffix(path.Base(file), ".html")
-		if name == "layout" || name == "pieces" {
+		if name == "layout" || strings.HasPrefix(name, "pieces") {
 			continue
 		}
 		t, err := template.Must(layout.Clone()).ParseFS(templateFiles, file)
@@ -77,11 +85,26 @@ func readIcons() (map[string]template.HTML, error) {
 	return icons, nil
 }
 
+// sprite holds the drawings that use refers to: each as a symbol that is not shown itself.
+func sprite(icons map[string]template.HTML, names []string) (template.HTML, error) {
+	var b strings.Builder
+	b.WriteString(`<svg hidden>`)
+	for _, name := range names {
+		_, inner, ok := strings.Cut(string(icons[name]), ">")
+		if !ok {
+			return "", fmt.Errorf("there is no icon %q", name)
+		}
+		b.WriteString(`<symbol id="i-` + name + `" viewBox="0 0 20 20">` + strings.TrimSuffix(inner, "</svg>") + `</symbol>`)
+	}
+	b.WriteString(`</svg>`)
+	return template.HTML(b.String()), nil // our own files
+}
+
 // A page is what the layout shows around every page. Page structs embed it.
 type page struct {
 	*words
 	Title    string // of the page, plain
-	Nav      string // "letters", "about": which page of the head it is
+	Nav      string // "queue", "tasks", "search", "figures", "duty", "people", "desks", "about": which page of the menu it is
 	Path     string // of the page: where language and alarm forms lead back to
 	CSRF     string
 	Unlocked bool
@@ -95,9 +118,10 @@ type page struct {
 	More     int    // unresolved alarms that the banner has no room for
 	Said     string // id of a sentence that says what was just done
 	Langs    []l10n.Language
-	Again    int  // seconds after which the page asks by itself how things stand; 0: never
-	Desks    bool // there is a page of desks
-	Duty     duty // what waits for this keeper's desk
+	Again    int // seconds after which the page asks by itself how things stand; 0: never
+	Menu     []menuItem
+	Me       string // the name of the person at this desk; empty where nobody has one
+	Duty     duty   // what waits for this keeper's desk
 }
 
 // A piece is what a part of a page gets: the page, for its words, and a value.
@@ -127,7 +151,7 @@ func (s *server) newPage(r *http.Request, v visit) *page {
 	if !v.Unlocked {
 		return p
 	}
-	p.Desks = s.can.council != nil
+	p.Menu = s.menu()
 	p.Duty = s.duty(r.Context())
 	p.Status = s.office.Status(r.Context())
 	p.Alarms, p.More = s.banner(r, p.words)
@@ -182,6 +206,12 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, v visit, err error
 		status, what = http.StatusUnprocessableEntity, "problem.part"
 	case errors.Is(err, errNowhere):
 		status, what = http.StatusNotFound, "problem.nowhere"
+	case errors.Is(err, errEmpty):
+		status, what = http.StatusUnprocessableEntity, "cases.problem_empty"
+	case errors.Is(err, errMoment):
+		status, what = http.StatusUnprocessableEntity, "cases.problem_moment"
+	case caseProblem(err) != "":
+		status, what = http.StatusForbidden, caseProblem(err)
 	case errors.Is(err, office.ErrFull):
 		s.log.Error("the disk of this desk is full", "route", r.Pattern)
 		status, what = http.StatusInsufficientStorage, "problem.disk"

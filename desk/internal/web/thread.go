@@ -18,7 +18,7 @@ type threadPage struct {
 	*page
 	Row        row
 	Facts      facts
-	Entries    []entry
+	Talk       talk
 	JoinedTo   int64
 	Joined     []int64
 	ErasedAt   time.Time
@@ -28,10 +28,18 @@ type threadPage struct {
 	Reader     bool      // this desk reads and does not write
 	MayLock    bool
 	Reissued   int
-	LogSize    int64  // entries that the desk has verified
-	Typed      string // the answer as it was typed
-	Wrong      string // id of the sentence that says why it was not taken
-	Once       string // makes a repeated POST harmless
+}
+
+// A talk is the letters and answers of one conversation, and the form of the next answer.
+type talk struct {
+	Row     row
+	Nth     string // sets the ids apart where a page shows several; empty for the first
+	Entries []entry
+	Open    bool   // the person can be answered here
+	LogSize int64  // entries that the desk has verified
+	Typed   string // the answer as it was typed
+	Wrong   string // id of the sentence that says why it was not taken
+	Once    string // makes a repeated POST harmless
 }
 
 // Facts are the answers of the intake form: strings of a stranger, shown as text only.
@@ -85,6 +93,9 @@ func (s *server) thread(w http.ResponseWriter, r *http.Request, v visit) error {
 
 // showThread shows a thread, with an answer that was not taken when wrong is set.
 func (s *server) showThread(w http.ResponseWriter, r *http.Request, v visit, status int, wrong, typed string) error {
+	if s.can.cases != nil {
+		return s.showCase(w, r, v, status, wrong, typed)
+	}
 	n, err := id(r)
 	if err != nil {
 		return err
@@ -98,19 +109,34 @@ func (s *server) showThread(w http.ResponseWriter, r *http.Request, v visit, sta
 		return err
 	}
 	p.Path = threadPath(n)
-	if typed == "" {
-		typed = s.sessions.draft(v.key, strconv.FormatInt(n, 10))
-	}
-	data := &threadPage{
-		page: p, Row: s.row(t.Summary), Facts: s.facts(t.Intake, p.lang.Code), JoinedTo: t.JoinedTo, Joined: t.Joined,
-		GoneBy: t.GoneBy, Gone: t.Gone, Reader: s.role(r.Context()) == roster.RoleReader, ErasedAt: t.ErasedAt, GateErased: t.ErasePart == casedb.EraseDone, Reissued: t.Reissued,
-		LogSize: p.Status.LogSize, Typed: typed, Wrong: wrong, Once: newSecret(),
-	}
-	data.MayLock = s.can.specialists != nil
-	if data.Entries, err = s.entries(r, t); err != nil {
+	data, err := s.threadPage(r, v, p, t, wrong, typed)
+	if err != nil {
 		return err
 	}
 	return s.show(w, status, "thread", data)
+}
+
+// threadPage fills what the page of a conversation and that of a case share.
+func (s *server) threadPage(r *http.Request, v visit, p *page, t casedb.Thread, wrong, typed string) (*threadPage, error) {
+	data := &threadPage{
+		page: p, Row: s.row(t.Summary), Facts: s.facts(t.Intake, p.lang.Code), JoinedTo: t.JoinedTo, Joined: t.Joined,
+		GoneBy: t.GoneBy, Gone: t.Gone, Reader: s.role(r.Context()) == roster.RoleReader, ErasedAt: t.ErasedAt, GateErased: t.ErasePart == casedb.EraseDone, Reissued: t.Reissued,
+	}
+	data.MayLock = s.can.specialists != nil
+	var err error
+	data.Talk, err = s.talk(r, v, t, data.Open())
+	data.Talk.LogSize, data.Talk.Wrong = p.Status.LogSize, wrong
+	if typed != "" {
+		data.Talk.Typed = typed
+	}
+	return data, err
+}
+
+// talk makes a conversation ready to show, with what was typed into its form before.
+func (s *server) talk(r *http.Request, v visit, t casedb.Thread, open bool) (k talk, err error) {
+	k = talk{Row: s.row(t.Summary), Open: open, Typed: s.sessions.draft(v.key, strconv.FormatInt(t.ID, 10)), Once: newSecret()}
+	k.Entries, err = s.entries(r, t)
+	return k, err
 }
 
 func threadPath(n int64) string { return "/thread/" + strconv.FormatInt(n, 10) }

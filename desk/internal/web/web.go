@@ -67,6 +67,7 @@ type server struct {
 	intake    *l10n.Catalogue
 	book      *pathway.Book
 	papers    []pathway.Paper
+	sources   map[string]pathway.Source // of the rules, by id
 }
 
 // New returns the handler of the desk's pages. It fails when the address is not loopback, when a required field is missing,
@@ -120,7 +121,7 @@ func New(c Config) (http.Handler, error) {
 func (s *server) with(o Office) *server {
 	return &server{
 		office: o, can: powersOf(o), front: s.front, token: s.token, version: s.version, idle: s.idle, log: s.log, cookie: s.cookie, guard: s.guard, localhost: s.localhost, questions: s.questions,
-		sessions: s.sessions, assets: s.assets, pages: s.pages, desk: s.desk, intake: s.intake, book: s.book, papers: s.papers,
+		sessions: s.sessions, assets: s.assets, pages: s.pages, desk: s.desk, intake: s.intake, book: s.book, papers: s.papers, sources: s.sources,
 	}
 }
 
@@ -137,6 +138,9 @@ func (s *server) readWords() (err error) {
 	}
 	if s.papers, err = rules.Papers(); err != nil {
 		return fmt.Errorf("reading the kinds of paper: %w", err)
+	}
+	if s.sources, err = rules.Sources(); err != nil {
+		return err
 	}
 	return nil
 }

@@ -1,0 +1,187 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"panah/core/event"
+	"panah/core/pathway"
+	"panah/desk/internal/office"
+)
+
+// An opening is the form that opens a case: from a letter, or for somebody who came by.
+type opening struct {
+	Action    string
+	Letter    bool // there is one: clocks count from it
+	Suggested []pathwayChoice
+	Rest      []pathwayChoice
+	Name      string
+	District  string
+	Languages []choice
+	Urgencies []choice
+	Other     string // the other side, as it was typed
+	Note      string
+	Found     bool // the conflict check found something: asks what to do
+	Wrong     string
+	Checks    bool // there is a conflict check
+}
+
+// A pathwayChoice is one situation to tick.
+type pathwayChoice struct {
+	pathway.Pathway
+	Chosen bool
+}
+
+// newCasePage begins a case without a letter.
+type newCasePage struct {
+	*page
+	Opening opening
+}
+
+// checker answers whether the other side of a dispute is already helped here, without saying in which case.
+type checker interface {
+	Conflict(ctx context.Context, other string) (found bool, err error)
+}
+
+// fillOpening makes the form of a letter that no case was opened from.
+func (s *server) fillOpening(p *casePage) error {
+	in := p.File.Thread.Intake
+	chosen := []string{}
+	for _, k := range p.File.Suggested {
+		chosen = append(chosen, k.ID)
+	}
+	p.Opening = s.opening(chosen, in.Lang, urgencyWord(p.File.Thread.Urgency))
+	p.Opening.Action, p.Opening.Letter, p.Opening.District = threadPath(p.Row.ID)+"/open", true, line(in.District)
+	return p.Opening.words(p.words)
+}
+
+func (s *server) opening(chosen []string, lang, urgency string) (o opening) {
+	o.Languages = languageChoices(lang)
+	for _, k := range s.book.Pathways() {
+		if slices.Contains(chosen, k.ID) {
+			o.Suggested = append(o.Suggested, pathwayChoice{k, true})
+		} else {
+			o.Rest = append(o.Rest, pathwayChoice{k, false})
+		}
+	}
+	for _, u := range []string{"minutes", "hours", "days"} {
+		o.Urgencies = append(o.Urgencies, choice{Value: u, Chosen: u == urgency})
+	}
+	_, o.Checks = s.office.(checker)
+	return o
+}
+
+func (o *opening) words(w *words) (err error) {
+	for i, u := range o.Urgencies {
+		if o.Urgencies[i].Words, err = w.P("urgency." + u.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read takes what was typed into the form.
+func (s *server) readOpening(r *http.Request) (o opening, made office.Opening) {
+	f := r.PostForm
+	get := func(name string) string { return strings.TrimSpace(f.Get(name)) }
+	o = s.opening(f["pathway"], get("lang"), get("urgency"))
+	o.Name, o.District, o.Other, o.Note = get("name"), get("district"), get("other"), get("text")
+	made = office.Opening{Fields: map[string]string{}, OtherSide: o.Other, Note: o.Note, Claim: get("claim") == "yes"}
+	for _, k := range append(o.Suggested, o.Rest...) {
+		if k.Chosen {
+			made.Pathways = append(made.Pathways, k.ID)
+		}
+	}
+	for field, value := range map[string]string{event.FieldName: o.Name, event.FieldDistrict: o.District, event.FieldLang: get("lang"), event.FieldUrgency: get("urgency")} {
+		if value != "" {
+			made.Fields[field] = value
+		}
+	}
+	return o, made
+}
+
+// check asks whether the other side is already helped here. What was found is said once; going on after that is recorded in the case.
+func (s *server) check(r *http.Request, o *opening, made *office.Opening) (goOn bool, err error) {
+	c, ok := s.office.(checker)
+	if !ok || o.Other == "" {
+		return true, nil
+	}
+	found, err := c.Conflict(r.Context(), o.Other)
+	if err != nil {
+		return false, fmt.Errorf("checking for a conflict: %w", err)
+	}
+	made.Checked, o.Found = &found, found
+	return !found || r.PostForm.Get("sure") == "yes", nil
+}
+
+// openCase opens a case from a letter, in one step.
+func (s *server) openCase(w http.ResponseWriter, r *http.Request, v visit) error {
+	n, err := id(r)
+	if err != nil {
+		return err
+	}
+	o, made := s.readOpening(r)
+	o.Action, o.Letter = threadPath(n)+"/open", true
+	made.Source = "letter"
+	goOn, err := s.check(r, &o, &made)
+	if err != nil {
+		return err
+	}
+	if !goOn {
+		return s.showNew(w, r, v, http.StatusConflict, o)
+	}
+	if err := s.can.cases.OpenCase(r.Context(), n, made); err != nil {
+		return fmt.Errorf("opening a case: %w", err)
+	}
+	return s.caseDone(w, r, v, n, "", "cases.said_opened", nil)
+}
+
+func (s *server) newCaseAsk(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.showNew(w, r, v, http.StatusOK, s.opening(nil, v.Lang, "days"))
+}
+
+func (s *server) showNew(w http.ResponseWriter, r *http.Request, v visit, status int, o opening) error {
+	p, err := s.titled(r, v, "cases.new_title")
+	if err != nil {
+		return err
+	}
+	p.Nav, p.Path = "queue", "/new"
+	if o.Action == "" {
+		o.Action = "/new"
+	}
+	if err := o.words(p.words); err != nil {
+		return err
+	}
+	return s.show(w, status, "new", &newCasePage{page: p, Opening: o})
+}
+
+// newCase begins a case without a letter: somebody came by, or called.
+func (s *server) newCase(w http.ResponseWriter, r *http.Request, v visit) error {
+	o, made := s.readOpening(r)
+	made.Source, made.Since = "person", time.Now().UTC()
+	if len(made.Pathways) == 0 {
+		o.Wrong = "cases.choose_pathway"
+		return s.showNew(w, r, v, http.StatusUnprocessableEntity, o)
+	}
+	goOn, err := s.check(r, &o, &made)
+	if err != nil {
+		return err
+	}
+	if !goOn {
+		return s.showNew(w, r, v, http.StatusConflict, o)
+	}
+	n, err := s.can.cases.BeginCase(r.Context(), made)
+	if errors.Is(err, event.ErrMalformed) {
+		o.Wrong = "cases.problem_malformed"
+		return s.showNew(w, r, v, http.StatusUnprocessableEntity, o)
+	}
+	if err != nil {
+		return fmt.Errorf("beginning a case: %w", err)
+	}
+	return s.caseDone(w, r, v, n, "", "cases.said_opened", nil)
+}
