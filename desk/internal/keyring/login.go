@@ -20,7 +20,7 @@ func foldLogin(login string) string {
 		return ""
 	}
 	var b strings.Builder
-	for _, r := range norm.NFKD.String(strings.ToLower(login)) {
+	for _, r := range norm.NFKD.String(strings.ToLower(norm.NFKD.String(login))) {
 		switch {
 		case unicode.Is(unicode.Mn, r), unicode.Is(unicode.Cf, r), r == 'ـ':
 		case r == 'ي', r == 'ى':

@@ -142,14 +142,14 @@ func (f seatsJSON) ofFounder() int { return slices.IndexFunc(f.Seats, seatJSON.f
 // Founder is the person whose passphrase is the one that the desk was made with; "" while nobody said so.
 func (k *Keyring) Founder() string { return read(k, func(s *State) string { return s.founder }) }
 
-// Claim says whose the founder's passphrase is, and the name under which they unlock the desk once there are others. It changes no passphrase, and is done once: ErrFounder.
+// Claim says whose the founder's passphrase is, and the name under which they unlock the desk once there are others. It changes no passphrase. Nobody else can claim it afterwards: ErrFounder.
 func (k *Keyring) Claim(staff, login string) error {
 	folded := foldLogin(login)
 	if !validStaff(staff) || folded == "" {
 		return fmt.Errorf("saying whose the passphrase is: %w", ErrSeat)
 	}
 	return k.Update(func(s *State) error {
-		if s.founder != "" {
+		if s.founder != "" && s.founder != staff {
 			return fmt.Errorf("saying whose the passphrase is: %w", ErrFounder)
 		}
 		s.founder, s.login = staff, folded

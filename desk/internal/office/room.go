@@ -31,6 +31,8 @@ type room struct {
 
 	door door // the invitation; has its own lock
 
+	staffing staffing // has its own lock
+
 	mu      stdsync.Mutex
 	contact contact // guarded by mu
 	newKeys bool    // the organisation's keys changed since the last sync began; guarded by mu

@@ -60,7 +60,10 @@ func (o *Office) Status(ctx context.Context) Status {
 // Threads lists threads.
 func (o *Office) Threads(ctx context.Context, f casedb.Filter) (list []casedb.Summary, err error) {
 	err = o.in(func(r *room) error {
-		list, err = r.db.Threads(ctx, f)
+		if list, err = r.db.Threads(ctx, f); err != nil || viewer(ctx).Staff == "" {
+			return err
+		}
+		list, err = r.visible(ctx, list)
 		return err
 	})
 	return list, err
@@ -68,7 +71,7 @@ func (o *Office) Threads(ctx context.Context, f casedb.Filter) (list []casedb.Su
 
 // Thread returns one thread whole, without the bytes of its parts. Letters it shows count as read from the next call on.
 func (o *Office) Thread(ctx context.Context, id int64) (t casedb.Thread, err error) {
-	err = o.in(func(r *room) error {
+	err = o.reads(ctx, id, func(r *room) error {
 		t, err = r.db.Thread(ctx, id)
 		return err
 	})
@@ -81,20 +84,27 @@ func (o *Office) Thread(ctx context.Context, id int64) (t casedb.Thread, err err
 // Part returns a stranger's file as it came. Hand it to desk/internal/media.
 func (o *Office) Part(ctx context.Context, id int64) (p casedb.Part, err error) {
 	err = o.in(func(r *room) error {
-		p, err = r.db.Part(ctx, id)
-		return err
+		found, err := r.db.Part(ctx, id)
+		if err == nil {
+			err = r.wall(ctx, found.Thread)
+		}
+		if err != nil {
+			return err
+		}
+		p = found
+		return nil
 	})
 	return p, err
 }
 
 // SetUrgency overrides what the person's choices said.
 func (o *Office) SetUrgency(ctx context.Context, thread int64, u casedb.Urgency) error {
-	return o.change(thread, func(r *room) error { return r.db.SetUrgency(ctx, thread, u) })
+	return o.changes(ctx, thread, func(r *room) error { return r.db.SetUrgency(ctx, thread, u) })
 }
 
-// write is change for what other desks, or people, will see: a reader's desk may not.
-func (o *Office) write(thread int64, f func(r *room) error) error {
-	return o.change(thread, func(r *room) error {
+// write is changes for what other desks, or people, will see: a reader's desk may not.
+func (o *Office) write(ctx context.Context, thread int64, f func(r *room) error) error {
+	return o.changes(ctx, thread, func(r *room) error {
 		if r.keys.Role() == roster.RoleReader {
 			return ErrRole
 		}
@@ -140,7 +150,7 @@ func (o *Office) Reply(ctx context.Context, thread int64, d Draft, once string) 
 		}
 		photo = &seal.Part{Type: seal.TypeJPEG, Data: img.JPEG}
 	}
-	return o.write(thread, func(r *room) error { return r.db.AddReply(ctx, thread, d.Text, photo, once, o.c.Now()) })
+	return o.write(ctx, thread, func(r *room) error { return r.db.AddReply(ctx, thread, d.Text, photo, once, o.c.Now()) })
 }
 
 // Reissue makes a new code for a thread whose person lost theirs, after the safe word was confirmed: a new mailbox with the
@@ -153,7 +163,7 @@ func (o *Office) Reissue(ctx context.Context, thread int64, safeWordConfirmed bo
 	if err != nil {
 		return receipt.Code{}, err
 	}
-	err = o.write(thread, func(r *room) error {
+	err = o.write(ctx, thread, func(r *room) error {
 		keys, err := receipt.Derive(code, r.keys.Org)
 		if err != nil {
 			return err
@@ -172,13 +182,18 @@ func (o *Office) Join(ctx context.Context, newThread, oldThread int64, safeWordC
 	if !safeWordConfirmed {
 		return ErrSafeWord
 	}
-	return o.write(newThread, func(r *room) error { return r.db.Join(ctx, newThread, oldThread) })
+	return o.write(ctx, newThread, func(r *room) error {
+		if err := r.wall(ctx, oldThread); err != nil {
+			return err
+		}
+		return r.db.Join(ctx, newThread, oldThread)
+	})
 }
 
 // Erase destroys text, parts and keys of a thread on this desk now, and asks the gate and the other desks to do the same
 // (queued when there is no network). What stays is that something was erased, and when. ErrRole.
 func (o *Office) Erase(ctx context.Context, thread int64) error {
-	return o.write(thread, func(r *room) error { return r.db.Erase(ctx, thread, o.c.Now()) })
+	return o.write(ctx, thread, func(r *room) error { return r.db.Erase(ctx, thread, o.c.Now()) })
 }
 
 // Alarms returns the unresolved alarms, newest first; with all also the resolved ones.

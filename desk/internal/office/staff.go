@@ -1,0 +1,172 @@
+package office
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	stdsync "sync"
+
+	"panah/core/event"
+	"panah/core/fold"
+	"panah/core/roster"
+	"panah/desk/internal/casedb"
+)
+
+// A staffing is who works in the organisation, as this desk last folded it: every request asks.
+type staffing struct {
+	mu     stdsync.Mutex
+	mark   casedb.Mark // of what was folded
+	folded bool
+	all    fold.Office // what every desk says
+	sure   fold.Office // what this desk and keepers' desks say: who may come in here, and as what
+}
+
+// staff folds the office's stream, when there is news of it.
+func (r *room) staff(ctx context.Context) (all, sure fold.Office, err error) {
+	thread, err := r.db.OfficeThread(ctx, r.keys.Org)
+	if err != nil {
+		return all, sure, err
+	}
+	r.staffing.mu.Lock()
+	defer r.staffing.mu.Unlock()
+	s := &r.staffing
+	mark, err := r.db.MarkOf(ctx, thread)
+	if err != nil {
+		return all, sure, err
+	}
+	if !s.folded || s.mark != mark {
+		entries, err := r.db.Events(ctx, thread)
+		if err != nil {
+			return all, sure, err
+		}
+		s.all = fold.OfficeOf(entries)
+		s.sure = fold.OfficeOf(slices.DeleteFunc(slices.Clone(entries), func(e fold.Entry) bool { return !r.vouches(e) }))
+		s.mark, s.folded = mark, true
+	}
+	return s.all, s.sure, nil
+}
+
+// vouches reports whether an event about people counts for who may come in at this desk: another desk's caseworkers must not be able to make themselves keepers here, nor turn anybody out.
+func (r *room) vouches(e fold.Entry) bool {
+	if bytes.Equal(e.Device, pubOf(r.keys)) {
+		return true
+	}
+	from := roster.HashDevice(e.Device)
+	return slices.ContainsFunc(r.keys.State().Members, func(m roster.Member) bool { return m.Role == roster.RoleKeeper && m.Hash() == from })
+}
+
+// deviceText is how events name a desk.
+func deviceText(h roster.DeviceHash) string { return base64.StdEncoding.EncodeToString(h[:]) }
+
+// person finds somebody who works at this desk.
+func (r *room) person(ctx context.Context, staff event.Staff) (fold.Person, error) {
+	_, sure, err := r.staff(ctx)
+	if err != nil {
+		return fold.Person{}, err
+	}
+	i := slices.IndexFunc(sure.People, func(p fold.Person) bool { return p.Staff == staff && p.Device == deviceText(r.me()) })
+	if i < 0 {
+		return fold.Person{}, ErrNobody
+	}
+	return sure.People[i], nil
+}
+
+// ranks order what roles may do at a desk: nobody may more than their desk.
+var ranks = [...]roster.Role{roster.RoleReader, roster.RoleCaseworker, roster.RoleSpecialist, roster.RoleKeeper}
+
+// limit is a person's role at a desk: at most the desk's own. A role of a newer version is a reader's.
+func limit(person string, desk roster.Role) string {
+	i, at := max(0, slices.Index(ranks[:], roster.Role(person))), max(0, slices.Index(ranks[:], desk))
+	return string(ranks[min(i, at)])
+}
+
+// RolesHere lists the roles that a person may have at this desk.
+func (o *Office) RolesHere(context.Context) (roles []string, err error) {
+	err = o.in(func(r *room) error {
+		for i := max(0, slices.Index(ranks[:], r.keys.Role())); i >= 0; i-- {
+			roles = append(roles, string(ranks[i]))
+		}
+		return nil
+	})
+	return roles, err
+}
+
+// Actor is who a person is at this desk now. The error wraps ErrNobody: nobody has said who they are, or they do not work here any more (ErrGoneHome).
+func (o *Office) Actor(ctx context.Context, staff event.Staff) (a fold.Actor, name string, err error) {
+	err = o.in(func(r *room) error {
+		p, err := r.person(ctx, staff)
+		if err != nil {
+			return err
+		}
+		if !p.Active {
+			return ErrGoneHome
+		}
+		a, name = fold.Actor{Staff: staff, Role: limit(p.Role, r.keys.Role())}, p.Name
+		return nil
+	})
+	return a, name, err
+}
+
+// put signs what somebody did, each after the one before, and records it.
+func (r *room) put(ctx context.Context, thread int64, author event.Staff, bodies ...event.Body) error {
+	id, err := r.db.CaseID(ctx, thread)
+	if err != nil {
+		return err
+	}
+	entries, err := r.db.Events(ctx, thread)
+	if err != nil {
+		return err
+	}
+	heads := fold.Of(id, entries).Heads
+	if id == event.Office {
+		heads = fold.OfficeOf(entries).Heads
+	}
+	var signed []event.Signed
+	for _, b := range bodies {
+		slices.SortFunc(heads, func(a, b event.Hash) int { return bytes.Compare(a[:], b[:]) })
+		e, err := event.Sign(event.Event{Org: r.keys.Org, Epoch: r.keys.Epoch(), Case: id, Author: author, At: r.o.c.Now(), Parents: heads, Body: b}, r.keys.Device())
+		if err != nil {
+			return err
+		}
+		signed, heads = append(signed, e), []event.Hash{e.Hash}
+	}
+	if err := r.db.Record(ctx, thread, signed); err != nil {
+		return err
+	}
+	wake(r.wakePost)
+	return nil
+}
+
+// putOffice records what somebody did in the office's stream.
+func (r *room) putOffice(ctx context.Context, author event.Staff, bodies ...event.Body) error {
+	thread, err := r.db.OfficeThread(ctx, r.keys.Org)
+	if err != nil {
+		return err
+	}
+	return r.put(ctx, thread, author, bodies...)
+}
+
+// deskOf finds the desk that events name; ok is false for one that is not the organisation's any more.
+func (r *room) deskOf(device string) (m roster.Member, ok bool) {
+	members := r.keys.State().Members
+	i := slices.IndexFunc(members, func(m roster.Member) bool { return deviceText(m.Hash()) == device })
+	if i < 0 {
+		return m, false
+	}
+	return members[i], true
+}
+
+// staffIs is what StaffIs holds of somebody.
+func (r *room) staffIs(staff event.Staff, name, role string, active bool) event.StaffIs {
+	return event.StaffIs{Staff: staff, Name: name, Role: role, Device: deviceText(r.me()), Active: active}
+}
+
+// wrapping makes errors of people's work say what was attempted.
+func wrapping(what string, err error) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
