@@ -43,7 +43,7 @@ func Facts() []Fact {
 // factWords are how consents name a fact, in English, Persian and Dari, Pashto, Urdu.
 var factWords = map[Fact][]string{
 	FactName:      {"name", "first name", "full name", "نام", "اسم", "نوم"},
-	FactAlso:      {"also", "other name", "other names", "other spelling", "other spellings", "نام دیگر", "نام‌های دیگر", "بل نوم", "دوسرا نام"},
+	FactAlso:      {"also", "other name", "other names", "other spelling", "other spellings", "نام دیگر", "نام\u200cهای دیگر", "بل نوم", "دوسرا نام"},
 	FactAge:       {"age", "estimated age", "سن", "عمر"},
 	FactDistrict:  {"district", "city", "area", "شهر", "ولسوالی", "ناحیه", "ولسوالۍ", "ضلع"},
 	FactLanguage:  {"language", "زبان", "لسان", "ژبه"},
