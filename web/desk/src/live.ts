@@ -2,6 +2,7 @@
 // page again, through the same checks, and swaps the parts that changed. Without it the page has its links and buttons.
 
 import { merge, remember } from "./parts/merge";
+import { arrive, shortcuts } from "./parts/shortcuts";
 
 const minute = 60_000;
 // Where this page is read anew. Not the address bar: an answer to a form has the form's address.
@@ -91,23 +92,22 @@ function follow(): void {
   void refresh();
 }
 
-// typing tells the desk once a minute that somebody is at work, and leaves it, two seconds after a key, what was typed:
+// typing tells the desk once a minute that somebody is at work, and leaves it, two seconds after a key, what was typed into an answer:
 // should it lock in between, the answer is there again after the passphrase.
 function typing(): void {
-  const form = document.querySelector<HTMLFormElement>("form[data-thread]");
-  const text = form?.querySelector<HTMLTextAreaElement>("textarea");
   let told = Date.now();
   let timer = 0;
   let due = Infinity;
+  let form: HTMLFormElement | undefined; // the one that was typed into last
   let gone = false;
   const tell = (): void => {
     due = Infinity;
     if (gone) return;
     told = Date.now();
     const body = new URLSearchParams({ csrf: document.body.dataset.csrf ?? "" });
-    if (form && text) {
+    if (form) {
       body.set("thread", form.dataset.thread ?? "");
-      body.set("text", text.value);
+      body.set("text", form.querySelector("textarea")?.value ?? "");
     }
     void fetch("/activity", { method: "POST", body }).catch(() => {});
   };
@@ -117,12 +117,17 @@ function typing(): void {
     window.clearTimeout(timer);
     timer = window.setTimeout(tell, Math.max(0, time - Date.now()));
   };
-  text?.addEventListener("input", () => by(Date.now() + 2_000));
+  for (const answer of document.querySelectorAll<HTMLFormElement>("form[data-thread]")) {
+    answer.addEventListener("input", () => {
+      form = answer;
+      by(Date.now() + 2_000);
+    });
+    answer.addEventListener("submit", () => {
+      gone = true;
+      window.clearTimeout(timer);
+    });
+  }
   for (const sign of ["keydown", "pointerdown"]) document.addEventListener(sign, () => by(told + minute));
-  form?.addEventListener("submit", () => {
-    gone = true;
-    window.clearTimeout(timer);
-  });
 }
 
 // watchPictures puts words where a picture could not be shown.
@@ -139,20 +144,9 @@ function watchPictures(): void {
   }
 }
 
-// keys moves through the list with j and k, as in many mail programs. Enter opens, as on every link.
-function keys(): void {
-  document.addEventListener("keydown", (e) => {
-    const at = document.activeElement;
-    if (e.ctrlKey || e.metaKey || e.altKey || (e.key !== "j" && e.key !== "k")) return;
-    if (at instanceof HTMLElement && at.matches("input, textarea, select")) return;
-    const links = [...document.querySelectorAll<HTMLElement>(".row-link")];
-    const i = links.findIndex((l) => l === at);
-    links[e.key === "j" ? i + 1 : Math.max(0, i - 1)]?.focus();
-  });
-}
-
 remember(document);
 follow();
 typing();
 watchPictures();
-keys();
+shortcuts();
+arrive();
