@@ -51,10 +51,10 @@ type Figures struct {
 	Deadlines []DeadlineFigure
 }
 
-// Figures counts what a viewer may see, as CaseFilter says who that is: what is behind walls is counted for those only who may open it.
-func (d *DB) Figures(ctx context.Context, viewer event.Staff, all bool, now time.Time) (f Figures, err error) {
+// Figures counts what a viewer may see: what is behind walls is counted for those only who may open it.
+func (d *DB) Figures(ctx context.Context, v Viewer, now time.Time) (f Figures, err error) {
 	err = d.inTx(ctx, func(tx *sql.Tx) error {
-		v := newFigureView(viewer, all)
+		v := figureView{v.Staff, wallsOf(v.Staff, v.Keeper, v.Specialist)}
 		if f.Cases, err = v.cases(tx); err != nil {
 			return err
 		}
@@ -73,34 +73,25 @@ func (d *DB) Figures(ctx context.Context, viewer event.Staff, all bool, now time
 	return f, nil
 }
 
-// A figureView is who looks: sums up to open, what of the rest is theirs, and without what they are kept out of.
+// A figureView is who looks, and the walls behind which they see everything: sums of those, what is theirs of the rest, and without what they are kept out of.
 type figureView struct {
 	viewer event.Staff
-	open   int
-	own    string // condition on counted c for what is behind walls and theirs
+	walls  []int
 }
 
-func newFigureView(viewer event.Staff, all bool) figureView {
-	switch {
-	case viewer == "":
-		return figureView{viewer, wallLock, "c.walled > 2"}
-	case all:
-		return figureView{viewer, wallTeam, "c.walled = 2"}
-	}
-	return figureView{viewer, wallNone, "c.walled > 0"}
-}
+// notBarred is the condition that the viewer, parameter ?1, is not kept out of counted c.
+const notBarred = "NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ?1 AND b.thread = c.thread)"
 
 // rest is what is added to a sum, and taken from it, case by case: columns are of counted c.
 func (v figureView) rest(columns string) string {
-	const notBarred = "NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ?2 AND b.thread = c.thread)"
-	return " UNION ALL SELECT " + columns + ", 1 FROM team m CROSS JOIN counted c ON c.thread = m.thread WHERE m.staff = ?2 AND NOT c.linked AND " + v.own + " AND " + notBarred +
-		" UNION ALL SELECT " + columns + ", -1 FROM barred b CROSS JOIN counted c ON c.thread = b.thread WHERE b.staff = ?2 AND NOT c.linked AND c.walled <= ?1"
+	return " UNION ALL SELECT " + columns + ", 1 FROM team m CROSS JOIN counted c ON c.thread = m.thread WHERE m.staff = ?1 AND NOT c.linked AND NOT " + inside("c.walled", v.walls) + " AND " + notBarred +
+		" UNION ALL SELECT " + columns + ", -1 FROM barred b CROSS JOIN counted c ON c.thread = b.thread WHERE b.staff = ?1 AND NOT c.linked AND " + inside("c.walled", v.walls)
 }
 
 func (v figureView) cases(tx *sql.Tx) ([]Figure, error) {
 	const columns = "c.opened, c.closed, c.urgency, c.outcome, c.pathways, c.late"
 	return figures(tx, `SELECT opened, closed, urgency, outcome, pathways, late, sum(n) FROM (
-		SELECT `+columns+`, n FROM figure c WHERE walled <= ?1`+v.rest(columns)+`) GROUP BY 1, 2, 3, 4, 5, 6`, v.open, string(v.viewer))
+		SELECT `+columns+`, n FROM figure c WHERE `+inside("walled", v.walls)+v.rest(columns)+`) GROUP BY 1, 2, 3, 4, 5, 6`, string(v.viewer))
 }
 
 func figures(tx *sql.Tx, query string, args ...any) ([]Figure, error) {
@@ -125,7 +116,7 @@ func figures(tx *sql.Tx, query string, args ...any) ([]Figure, error) {
 
 func (v figureView) districts(tx *sql.Tx) ([]DistrictFigure, error) {
 	rows, err := tx.Query(`SELECT opened, district, sum(n) FROM (
-		SELECT c.opened, c.district, n FROM figure_district c WHERE walled <= ?1`+v.rest("c.opened, c.district")+`) GROUP BY 1, 2`, v.open, string(v.viewer))
+		SELECT c.opened, c.district, n FROM figure_district c WHERE `+inside("walled", v.walls)+v.rest("c.opened, c.district")+`) GROUP BY 1, 2`, string(v.viewer))
 	if err != nil {
 		return nil, err
 	}
@@ -143,16 +134,16 @@ func (v figureView) districts(tx *sql.Tx) ([]DistrictFigure, error) {
 
 // deadlines counts what was done from the sums, and what is open and past by its index.
 func (v figureView) deadlines(tx *sql.Tx, now time.Time) ([]DeadlineFigure, error) {
-	done := func(from, n, on string) string {
-		return "SELECT " + on + "month AS month, " + on + "basis AS basis, " + on + "state AS state, " + n + " AS n FROM " + from
+	done := func(from, n string) string {
+		return "SELECT k.month AS month, k.basis AS basis, k.state AS state, " + n + " AS n FROM " + from
 	}
+	sees := inside("k.walled", v.walls)
 	rows, err := tx.Query(`SELECT month, basis, sum(iif(state = 1, n, 0)), sum(iif(state <> 1, n, 0)) FROM (`+
-		done("figure_task k WHERE k.state < 3 AND k.walled <= ?1", "n", "k.")+
-		" UNION ALL "+done("counted_task k INDEXED BY counted_task_open WHERE k.state = 3 AND k.due < ?3 AND k.walled <= ?1", "1", "k.")+
-		" UNION ALL "+done("team m CROSS JOIN counted_task k ON k.thread = m.thread JOIN counted c ON c.thread = m.thread WHERE m.staff = ?2 AND (k.state < 3 OR k.due < ?3) AND "+v.own+
-		" AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ?2 AND b.thread = c.thread)", "1", "k.")+
-		" UNION ALL "+done("barred b CROSS JOIN counted_task k ON k.thread = b.thread WHERE b.staff = ?2 AND (k.state < 3 OR k.due < ?3) AND k.walled <= ?1", "-1", "k.")+
-		") GROUP BY 1, 2", v.open, string(v.viewer), now.Unix())
+		done("figure_task k WHERE k.state < 3 AND "+sees, "n")+
+		" UNION ALL "+done("counted_task k INDEXED BY counted_task_open WHERE k.state = 3 AND k.due < ?2 AND "+sees, "1")+
+		" UNION ALL "+done("team m CROSS JOIN counted_task k ON k.thread = m.thread JOIN counted c ON c.thread = m.thread WHERE m.staff = ?1 AND (k.state < 3 OR k.due < ?2) AND NOT "+sees+" AND "+notBarred, "1")+
+		" UNION ALL "+done("barred b CROSS JOIN counted_task k ON k.thread = b.thread WHERE b.staff = ?1 AND (k.state < 3 OR k.due < ?2) AND "+sees, "-1")+
+		") GROUP BY 1, 2", string(v.viewer), now.Unix())
 	if err != nil {
 		return nil, err
 	}

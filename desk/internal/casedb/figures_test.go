@@ -51,9 +51,9 @@ func (c *counter) exec(query string, args ...any) {
 }
 
 // figures is what a viewer is shown, as lines that a test can read.
-func (c *counter) figures(viewer event.Staff, all bool) map[string]int {
+func (c *counter) figures(viewer event.Staff, keeper bool) map[string]int {
 	c.t.Helper()
-	f, err := c.db.Figures(c.t.Context(), viewer, all, time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
+	f, err := c.db.Figures(c.t.Context(), Viewer{Staff: viewer, Keeper: keeper}, time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -266,7 +266,7 @@ func BenchmarkFigures(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		f, err := db.Figures(b.Context(), "00000000000000aa", true, time.Now())
+		f, err := db.Figures(b.Context(), Viewer{Staff: "00000000000000aa", Keeper: true}, time.Now())
 		if err != nil || len(f.Cases) == 0 {
 			b.Fatal(err)
 		}
