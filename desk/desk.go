@@ -127,6 +127,9 @@ type Config struct {
 	LogN      int           // cost of the passphrase of a desk that the pages make, as in FoundConfig
 	Version   string        // of the program, for the foot of the pages
 	Log       *slog.Logger  // nil: nowhere. No content, name or address is ever logged
+	// Clocks is how long each urgency leaves; nil: as rules/pathways says. LookEvery is how often clocks are looked at; 0: every 20 s.
+	Clocks    map[pathway.Urgency]pathway.Clock
+	LookEvery time.Duration
 	// Ready is called once with the URL that opens the desk in a browser. It holds the launch token: show it to the
 	// person at the keyboard, write it nowhere.
 	Ready func(url string)
@@ -147,7 +150,10 @@ func Run(ctx context.Context, c Config) error {
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1:0"
 	}
-	f := &folder{c: c, offices: office.Config{Data: c.Data, LockAfter: c.LockAfter, Urgency: urgency(book), Log: c.Log, TestEvery: watch.Every}}
+	f := &folder{c: c, offices: office.Config{Data: c.Data, LockAfter: c.LockAfter, Urgency: urgency(book), Clocks: c.Clocks, LookEvery: c.LookEvery, Log: c.Log, TestEvery: watch.Every}}
+	if f.offices.Clocks == nil {
+		f.offices.Clocks = book.Common.Clocks
+	}
 	defer f.close()
 	var o web.Office
 	if f.Exists() {

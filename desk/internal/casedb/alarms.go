@@ -56,7 +56,7 @@ func (f Finding) key() string {
 	case AlarmClaimed:
 		return fmt.Sprintf("other=%d ", f.Args["other"])
 	case AlarmEntry, AlarmTwice, AlarmUnopened, AlarmClock, AlarmDevice, AlarmRoster, AlarmSignature, AlarmRollback, AlarmGap, AlarmRoot, AlarmFork, AlarmNotice, AlarmEvent, AlarmWrap, AlarmWithheld, AlarmProof,
-		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery:
+		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery, AlarmDuty:
 		return ""
 	}
 	names := make([]string, 0, len(f.Args))

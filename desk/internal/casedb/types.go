@@ -242,6 +242,7 @@ const (
 	AlarmCard       AlarmKind = "card-withheld"     // the gate keeps this desk's renewed key from the keepers; serial
 	AlarmCardBack   AlarmKind = "card-rollback"     // the gate serves an older key of a desk than it did; had, has
 	AlarmRecovery   AlarmKind = "recovery-missing"  // the gate has lost files that the custodians' sheets need; count
+	AlarmDuty       AlarmKind = "duty-withheld"     // the gate shows other times of duty than it was told, or some that no desk signed
 	AlarmWrap       AlarmKind = "wrap-forged"       // a key of an open case, lying at the gate, that none of our desks put there
 	AlarmWithheld   AlarmKind = "wraps-withheld"    // the gate does not serve keys of open cases that it has taken; epoch
 	AlarmShown      AlarmKind = "roster-shown"      // another of our desks was shown another roster of the same number; serial
@@ -254,7 +255,7 @@ func Kinds() []AlarmKind {
 		AlarmPromise, AlarmReceipt, AlarmTest, AlarmWitness, AlarmWatched, AlarmSilent,
 		AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap, AlarmEntry, AlarmMissing, AlarmTwice, AlarmUnopened,
 		AlarmForged, AlarmClaimed, AlarmReply, AlarmReplyGap, AlarmReplyClash, AlarmRefused, AlarmNotice, AlarmEvent, AlarmClock, AlarmDevice, AlarmRoster,
-		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery,
+		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery, AlarmDuty,
 		AlarmWrap, AlarmWithheld, AlarmShown, AlarmProof,
 	}
 }

@@ -6,6 +6,7 @@ package office
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"panah/core/pathway"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/keyring"
 	"panah/desk/internal/line"
@@ -86,6 +88,9 @@ type Config struct {
 	Now       func() time.Time                         // nil: time.Now
 	Log       *slog.Logger                             // what operators should know; never content. nil: nowhere
 	TestEvery time.Duration                            // how often test letters go out while nobody has set it; 0: never
+	Clocks    map[pathway.Urgency]pathway.Clock        // how long each urgency leaves; nil: the proposals of rules/pathways
+	LookEvery time.Duration                            // how often clocks are looked at when nothing changes; 0: 20 s
+	MailRoots *x509.CertPool                           // whose mail servers are trusted; nil: the system's
 }
 
 // defaultLockAfter is how long an unattended desk stays open.
@@ -200,7 +205,7 @@ func (o *Office) enter(ctx context.Context, keys *keyring.Keyring) (*room, error
 	if err != nil {
 		return nil, err
 	}
-	r := &room{o: o, keys: keys, db: db, wakePost: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1), wakeWatch: make(chan struct{}, 1)}
+	r := &room{o: o, keys: keys, db: db, wakePost: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1), wakeWatch: make(chan struct{}, 1), wakeClock: make(chan struct{}, 1), wakeDuty: make(chan struct{}, 1)}
 	if keys.Gate() == (keyring.Gate{}) {
 		return r, nil // not connected yet: everything but the gate works
 	}

@@ -28,6 +28,8 @@ type room struct {
 	work               stdsync.WaitGroup
 	wakePost, wakeSync chan struct{} // capacity 1
 	wakeWatch          chan struct{} // capacity 1
+	wakeClock          chan struct{} // capacity 1
+	wakeDuty           chan struct{} // capacity 1
 
 	door door // the invitation; has its own lock
 
@@ -64,6 +66,8 @@ func (r *room) start() error {
 	r.work.Go(func() { r.follow(ctx, s) })
 	r.work.Go(func() { r.watch(ctx) })
 	r.work.Go(func() { r.deliver(ctx) })
+	r.work.Go(func() { r.clocks(ctx) })
+	r.work.Go(func() { r.announce(ctx) })
 	return nil
 }
 
@@ -89,6 +93,7 @@ func (r *room) changed(a casedb.Applied) {
 	}
 	r.o.hub.say(changes...)
 	wake(r.wakePost) // an erasure may have become due
+	wake(r.wakeClock)
 }
 
 func wake(c chan struct{}) {

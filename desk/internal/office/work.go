@@ -122,6 +122,7 @@ func (o *Office) change(thread int64, f func(r *room) error) error {
 			return err
 		}
 		wake(r.wakePost)
+		wake(r.wakeClock)
 		return nil
 	})
 	if err == nil {

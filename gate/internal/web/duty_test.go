@@ -31,7 +31,7 @@ func TestPagesFollowTheRoster(t *testing.T) {
 	site.PromiseTimes = true
 	h, _ := newHandler(t, site)
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC).Sub(time.Now()))
+		time.Sleep(time.Until(time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)))
 		h.c.Now = time.Now
 		shifts := duty.Roster{{From: time.Date(2026, 11, 24, 3, 30, 0, 0, time.UTC), To: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}}
 		said := wire.NewDuty(shifts, "Asia/Tehran", time.Now())
