@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -164,13 +165,25 @@ func (p projection) closedAtPlace() int64 {
 		if _, ok := l.Body.(event.Closed); !ok || l.Refused != "" {
 			continue
 		}
-		var size int64
-		if _, err := fmt.Sscan(l.Tree, &size); err == nil && size > 0 {
+		if size := treeSize(l.Tree); size > 0 {
 			return size
 		}
 		return max(l.Place, 0)
 	}
 	return 0
+}
+
+// treeSize is the size of the log in an event's tree: "size root", or the whole of what the desk had seen, where two fields on the roster stand before it. 0 for none.
+func treeSize(tree string) int64 {
+	fields := strings.Fields(tree)
+	if len(fields) < 2 {
+		return 0
+	}
+	size, err := strconv.ParseInt(fields[len(fields)-2], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return size
 }
 
 // writeBeside writes tasks, team, and who is kept out.

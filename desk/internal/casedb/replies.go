@@ -84,7 +84,7 @@ func (d *DB) AddReply(ctx context.Context, thread int64, text string, photo *sea
 // the old one dies, in this order: another desk that has heard of the new mailbox may send there at once. box and mac are the new mailbox's.
 func (d *DB) Reissue(ctx context.Context, thread int64, key wire.MailboxKey, box string, mac seal.ThreadKey) error {
 	return d.inTx(ctx, func(tx *sql.Tx) error {
-		_, old, err := live(tx, thread)
+		old, reached, err := reissuable(tx, thread)
 		if err != nil {
 			return err
 		}
@@ -101,11 +101,29 @@ func (d *DB) Reissue(ctx context.Context, thread int64, key wire.MailboxKey, box
 		if err := turnTo(tx, thread, key.ID, box, mac[:]); err != nil {
 			return err
 		}
-		if err := sendAll(tx, thread); err != nil {
+		if err := sendAll(tx, thread); err != nil || !reached {
 			return err
 		}
 		return enqueue(tx, outRow{kind: OutKill, thread: thread, body: old[:]})
 	})
+}
+
+// reissuable finds the mailbox that a new code takes the place of. reached is false when the gate has never heard of it: the case began without a letter.
+func reissuable(tx *sql.Tx, thread int64) (old wire.MailboxID, reached bool, err error) {
+	_, old, err = live(tx, thread)
+	if !errors.Is(err, ErrState) {
+		return old, true, err
+	}
+	var b []byte
+	err = tx.QueryRow(`SELECT m.id FROM mailbox m JOIN thread t ON t.id = m.thread WHERE t.id = ? AND t.state = 'open' AND t.stage <> 'office' AND t.letters = 0 AND m.live = 1 AND m.mac IS NULL`, thread).Scan(&b)
+	if errors.Is(err, sql.ErrNoRows) {
+		return old, false, ErrState
+	}
+	if err != nil {
+		return old, false, fmt.Errorf("finding the mailbox: %w", err)
+	}
+	copy(old[:], b)
+	return old, false, nil
 }
 
 // Join continues the thread old in next: the same person under a new code. The earlier replies are sealed to the mailbox of next too, and that
