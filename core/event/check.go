@@ -57,6 +57,14 @@ func day(s string, empty bool) bool {
 	return err == nil && t.Format(time.DateOnly) == s
 }
 
+// Check is ErrMalformed for a body that Sign would refuse.
+func Check(b Body) error {
+	if b == nil {
+		return ErrMalformed
+	}
+	return b.check()
+}
+
 // ok is ErrMalformed unless all of them hold.
 func ok(all ...bool) error {
 	if slices.Contains(all, false) {

@@ -149,7 +149,7 @@ type Case struct {
 	Unknown     int          // events of a newer version
 }
 
-// Conflicts lists the names of fields, "answer:pathway/question", "task:id", "owner" that hold values set at once, in order.
+// Conflicts lists what holds values that were set at once: names of fields, "answer:pathway/question", "task:id", "owner", "linked", "hold"; in this order.
 func (c Case) Conflicts() []string { return conflicts(c) }
 
 // Of is the case of a set of events; each may be there more than once, in any order. Parents that are missing are passed over.

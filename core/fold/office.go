@@ -1,6 +1,8 @@
 package fold
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"panah/core/event"
@@ -24,9 +26,53 @@ type Office struct {
 	People    []Person       // also those who left, in the order they came
 	Shifts    []OnDuty       // by From
 	Destroyed map[string]int // denunciations by month
-	Searches  []Line         // of the whole organisation
+	Searches  []Line         // of the whole organisation, in order
 	Heads     []event.Hash
 }
 
-// OfficeOf folds the office's stream.
+// OfficeOf folds the office's stream. What was said last of a person or a shift counts; of what was said at once, the last in the order of events.
 func OfficeOf(events []Entry) Office { return officeOf(events) }
+
+func officeOf(events []Entry) Office {
+	h := arrange(event.Office, events)
+	staff, shifts := registers[event.Staff, event.StaffIs]{}, registers[string, event.Shift]{}
+	o := Office{Destroyed: map[string]int{}, Heads: h.heads()}
+	var came []event.Staff
+	for i := range h.events {
+		e := &h.events[i]
+		switch body := e.Body.(type) {
+		case event.StaffIs:
+			if _, known := staff[body.Staff]; !known {
+				came = append(came, body.Staff)
+			}
+			staff[body.Staff] = staff[body.Staff].set(h, i, body)
+		case event.Shift:
+			shifts[body.ID] = shifts[body.ID].set(h, i, body)
+		case event.Destroyed:
+			o.Destroyed[body.Month]++
+		case event.SearchedAll:
+			o.Searches = append(o.Searches, Line{Signed: e.Signed, Place: e.Place})
+		}
+	}
+	for _, who := range came {
+		now := staff[who][len(staff[who])-1]
+		o.People = append(o.People, Person{now.value, h.events[now.at].At})
+	}
+	for _, id := range slices.Sorted(maps.Keys(shifts)) {
+		if s, ok := shift(shifts[id].last()); ok {
+			o.Shifts = append(o.Shifts, s)
+		}
+	}
+	slices.SortStableFunc(o.Shifts, func(a, b OnDuty) int { return a.From.Compare(b.From) })
+	return o
+}
+
+// registers are registers by name.
+type registers[K comparable, T any] map[K]register[T]
+
+// shift is none when nobody is on it.
+func shift(s event.Shift) (OnDuty, bool) {
+	from, err1 := time.Parse(time.RFC3339, s.From)
+	to, err2 := time.Parse(time.RFC3339, s.To)
+	return OnDuty{s.ID, from, to, s.Staff}, err1 == nil && err2 == nil && len(s.Staff) > 0
+}
