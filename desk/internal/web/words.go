@@ -127,21 +127,11 @@ func (w *words) Drafted() bool { return w.drafted }
 // Missing reports, at the end of a page, whether English stands for a missing translation.
 func (w *words) Missing() bool { return w.missing }
 
-// When writes a time of this laptop's clock, Gregorian and numeric: the same in every language, and left to right.
-func (w *words) When(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Local().Format("2006-01-02 15:04")
-}
+// When writes a time of this laptop's clock in both calendars.
+func (w *words) When(t time.Time) string { return w.Both(t) }
 
-// Day writes the day of a time of this laptop's clock.
-func (w *words) Day(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Local().Format("2006-01-02")
-}
+// Day writes the day of a time of this laptop's clock in both calendars.
+func (w *words) Day(t time.Time) string { return w.BothDay(t) }
 
 // Hour writes the time of day by this laptop's clock, "14:05".
 func (w *words) Hour(t time.Time) string { return t.Local().Format("15:04") }
