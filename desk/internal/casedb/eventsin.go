@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"panah/core/event"
@@ -19,6 +20,18 @@ func (in *ingest) officeBox(org string) wire.MailboxID {
 		in.office, in.officeOrg = officeMailbox(org), org
 	}
 	return in.office
+}
+
+// ofOffice reports whether a notice would lock, join or move the organisation's own stream.
+func (in *ingest) ofOffice(e *Incoming, n Notice) bool {
+	box := in.officeBox(e.Letter.Org).Reveal()
+	switch n.Do {
+	case doReissue, doJoin:
+		return n.Old == box || n.Mailbox == box
+	case doLock:
+		return slices.Contains(n.Mailboxes, box)
+	}
+	return false
 }
 
 // events takes what another desk says happened in a case, or learns that events of our own have reached the log.
@@ -62,7 +75,9 @@ func (in *ingest) badEvent(e *Incoming) error {
 // threadFor finds the thread of a case that events are of, and makes it when there is none. It is 0 when the events do not stay: the case is erased, or not for this desk.
 func (in *ingest) threadFor(e *Incoming, box wire.MailboxID) (thread int64, err error) {
 	if box == in.officeBox(e.Letter.Org) {
-		return officeThread(in.tx, e.Letter.Org)
+		thread, err = officeThread(in.tx, e.Letter.Org)
+		in.nextThread = max(in.nextThread, thread+1)
+		return thread, err
 	}
 	places, err := in.places(box)
 	if err != nil {
@@ -137,7 +152,7 @@ func moveEvents(tx *sql.Tx, from, into int64) error {
 		"UPDATE notice SET thread = ?2 WHERE thread = ?1", "UPDATE outbox SET thread = ?2 WHERE thread = ?1",
 		"UPDATE thread SET home = ?2 WHERE home = ?1", "UPDATE thread SET home = 0, linked_to = NULL WHERE id = ?1",
 	} {
-		if _, err := tx.Exec(q, from, into); err != nil {
+		if err := execNumbered(tx, q, from, into); err != nil {
 			return fmt.Errorf("moving what happened: %w", err)
 		}
 	}

@@ -191,9 +191,6 @@ func (in *ingest) lock(e *Incoming, n Notice) error {
 		if p.state == StateErased {
 			return in.eraseArrived(e, p.thread)
 		}
-		if office, err := isOffice(in.tx, p.thread); err != nil || office { // everybody reads that
-			return err
-		}
 		if p.thread != 0 {
 			thread = p.thread
 		}

@@ -167,6 +167,9 @@ func (in *ingest) notice(e *Incoming) error {
 		e.Problem = ProblemDamaged // of a newer version: shown, not dropped
 		return in.unopened(e)
 	}
+	if in.ofOffice(e, n) { // no desk of ours does that
+		return raise(in.tx, Finding{Kind: AlarmNotice, Evidence: []string{e.ID.String()}}, in.now)
+	}
 	switch n.Do {
 	case doReissue:
 		return in.reissued(e, n)
