@@ -35,7 +35,6 @@ ALTER TABLE thread ADD COLUMN due INTEGER AS (min(iif(reply_by = 0, 9999999999, 
 ALTER TABLE mailbox ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;       -- of a thread that was joined into this one: not what the case is named by
 
 CREATE INDEX queue_urgent ON thread (stage, asks, walled, urgency, due, latest) WHERE listed;
-CREATE INDEX queue_newest ON thread (stage, asks, walled, latest) WHERE listed;
 CREATE INDEX queue_office ON thread (id) WHERE stage = 'office';
 CREATE INDEX thread_home ON thread (home) WHERE home <> 0;
 CREATE INDEX thread_linked ON thread (linked_to) WHERE linked_to IS NOT NULL;
@@ -104,6 +103,7 @@ END;
 // queueSchema is made when the first sync is done: until then the letters of a whole log go in, and an index costs a quarter of that when it is made afterwards. Until
 // then these filters read the table, which is short.
 const queueSchema = `
+CREATE INDEX IF NOT EXISTS queue_newest ON thread (stage, asks, walled, latest) WHERE listed;
 CREATE INDEX IF NOT EXISTS queue_district ON thread (district, stage, asks, walled, urgency, due, latest) WHERE listed AND district <> '';
 CREATE INDEX IF NOT EXISTS queue_lang ON thread (lang, stage, asks, walled, urgency, due, latest) WHERE listed AND lang <> '';
 CREATE INDEX IF NOT EXISTS queue_clockless ON thread (latest) WHERE listed AND asks AND reply_by = 0 AND state = 'open';

@@ -148,9 +148,6 @@ func (d *DB) FinishRound(ctx context.Context, verified ledger.Edge, now time.Tim
 		if err := setMeta(tx, "synced", now.Unix()); err != nil {
 			return err
 		}
-		if err := queueReady(tx); err != nil {
-			return err
-		}
 		if err := tellUnknown(tx, now); err != nil {
 			return err
 		}

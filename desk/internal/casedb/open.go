@@ -127,6 +127,9 @@ func (d *DB) migrate(ctx context.Context) error {
 	})
 }
 
+// QueueReady makes the queue fast for any number of cases, once the first sync is done; until then, and when that was done before, it does nothing. Opening a database does the same.
+func (d *DB) QueueReady(ctx context.Context) error { return d.inTx(ctx, queueReady) }
+
 // queueReady makes what the queue needs beyond the first sync, once that is done.
 func queueReady(tx *sql.Tx) error {
 	var ready bool

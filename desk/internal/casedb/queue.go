@@ -199,7 +199,7 @@ func (q queueQuery) arm(s shelf, u Urgency) arm {
 	on := "t."
 	switch {
 	case walk:
-		a.from = "thread t INDEXED BY queue_newest"
+		a.from = "thread t" // by queue_newest, once the first sync is done
 	case q.f.Pathway != "":
 		a.from, on = "follow w CROSS JOIN thread t ON t.id = w.thread", "w."
 	case q.f.District != "" || q.f.Lang != "":
@@ -212,13 +212,16 @@ func (q queueQuery) arm(s shelf, u Urgency) arm {
 	} else if q.f.Pathway != "" {
 		a.and("EXISTS (SELECT 1 FROM follow w WHERE w.thread = t.id AND w.pathway = ?)", q.f.Pathway)
 	}
+	if walk {
+		on = "+t." // looked at row by row
+	}
 	if u != 0 {
 		a.and(on+"urgency = ?", int64(u))
 	}
 	if !q.f.Late.IsZero() {
 		a.and(on+"due < ?", q.f.Late.Unix())
 	}
-	q.narrow(&a)
+	q.narrow(&a, walk)
 	return a
 }
 
@@ -242,17 +245,20 @@ func (q queueQuery) mine(more string) arm {
 	if !q.f.Late.IsZero() {
 		a.and("t.due < ?", q.f.Late.Unix())
 	}
-	q.narrow(&a)
+	q.narrow(&a, false)
 	return a
 }
 
-// narrow adds what no index of pathways has, and leaves out what the viewer is kept out of.
-func (q queueQuery) narrow(a *arm) {
-	if q.f.District != "" {
-		a.and("t.district <> '' AND t.district = ?", q.f.District)
-	}
-	if q.f.Lang != "" {
-		a.and("t.lang <> '' AND t.lang = ?", q.f.Lang)
+// narrow adds district and language, by their own indices unless walk, and leaves out what the viewer is kept out of.
+func (q queueQuery) narrow(a *arm, walk bool) {
+	for _, c := range []struct{ column, value string }{{"district", q.f.District}, {"lang", q.f.Lang}} {
+		switch {
+		case c.value == "":
+		case walk:
+			a.and("+t."+c.column+" = ?", c.value)
+		default:
+			a.and("t."+c.column+" <> '' AND t."+c.column+" = ?", c.value)
+		}
 	}
 	if q.f.Viewer != "" {
 		a.and("NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ? AND b.thread = t.id)", string(q.f.Viewer))

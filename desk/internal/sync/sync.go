@@ -86,6 +86,9 @@ func (s *Syncer) Round(ctx context.Context) (size int64, err error) {
 
 // settle does what a finished round asks for: what wraps opened late, what other desks saw, and wraps of what came late.
 func (s *Syncer) settle(ctx context.Context) error {
+	if err := s.c.DB.QueueReady(ctx); err != nil {
+		return err
+	}
 	wants, since, err := s.c.DB.WantsCaseKey(ctx)
 	if err != nil {
 		return err
