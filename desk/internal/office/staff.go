@@ -170,3 +170,35 @@ func wrapping(what string, err error) error {
 	}
 	return nil
 }
+
+// A Comer is somebody at the desk now.
+type Comer struct {
+	fold.Actor
+	Name  string
+	Keeps bool // they may change who works here, and this desk: keepers, and the first person of a desk
+}
+
+// Comer is who a session is. "" is whoever unlocked with the founder's passphrase, before anybody said who that is: nobody then (ErrNobody), the founder afterwards. With an error the actor in it is still who is to act: one whose
+// name the desk does not know reads only.
+func (o *Office) Comer(ctx context.Context, staff event.Staff) (c Comer, err error) {
+	err = o.in(func(r *room) error {
+		founder := event.Staff(r.keys.Founder())
+		if staff == "" {
+			staff = founder
+		}
+		p, err := r.person(ctx, staff)
+		switch {
+		case staff == "":
+			return ErrNobody
+		case err != nil:
+			c.Actor = fold.Actor{Staff: staff, Role: string(roster.RoleReader)}
+			return err
+		case !p.Active:
+			return ErrGoneHome
+		}
+		role := limit(p.Role, r.keys.Role())
+		c = Comer{Actor: fold.Actor{Staff: staff, Role: role}, Name: p.Name, Keeps: role == string(roster.RoleKeeper) || staff == founder}
+		return nil
+	})
+	return c, err
+}

@@ -109,6 +109,7 @@ type powers struct {
 	cases       cases
 	consents    consents
 	people      people
+	namer       namer
 	searcher    searcher
 	duties      duties
 	figures     figures
@@ -126,6 +127,7 @@ func powersOf(o Office) (p powers) {
 	p.cases, _ = o.(cases)
 	p.consents, _ = o.(consents)
 	p.people, _ = o.(people)
+	p.namer, _ = o.(namer)
 	p.searcher, _ = o.(searcher)
 	p.duties, _ = o.(duties)
 	p.figures, _ = o.(figures)

@@ -153,7 +153,7 @@ func (f *front) enter(ctx context.Context, s *server, v visit, passphrase string
 	s.sessions.whenAllLocked(o.Lock)
 	f.serve(next)
 	if passphrase != "" {
-		s.sessions.unlock(v.key)
+		s.sessions.unlock(v.key, "") // nobody has said who they are
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"panah/core/event"
 	"panah/desk/internal/office"
 	"panah/desk/internal/passkey"
 )
@@ -154,25 +155,25 @@ func (s *server) unlockPasskey(w http.ResponseWriter, r *http.Request, v visit) 
 	}
 	err := errors.New("the attempt broke off")
 	defer func() { s.attempts.finish(errors.Is(err, office.ErrPasskey), err == nil) }()
-	if err = s.tryPasskey(r, v); err != nil {
+	var staff event.Staff
+	if staff, err = s.tryPasskey(r, v); err != nil {
 		status, wrong := unlockProblem(err)
 		if status == http.StatusInternalServerError {
 			s.log.Error("unlocking the desk with a passkey", "err", err)
 		}
 		return s.showUnlock(w, r, v, status, &unlockPage{Next: next, Wrong: wrong})
 	}
-	s.sessions.unlock(v.key)
-	http.Redirect(w, r, next, http.StatusSeeOther)
+	s.comeIn(w, r, v, staff, next)
 	return nil
 }
 
-func (s *server) tryPasskey(r *http.Request, v visit) error {
+func (s *server) tryPasskey(r *http.Request, v visit) (event.Staff, error) {
 	if _, ok := s.questions.take(v.key, r.PostForm.Get("question")); !ok || !atLocalhost(r) {
-		return passkey.ErrRefused
+		return "", passkey.ErrRefused
 	}
 	list, err := s.can.passkeys.Passkeys(r.Context())
 	if err != nil {
-		return fmt.Errorf("reading the passkeys: %w", err)
+		return "", fmt.Errorf("reading the passkeys: %w", err)
 	}
 	id := sent(r, "id")
 	for _, p := range list {
@@ -180,13 +181,16 @@ func (s *server) tryPasskey(r *http.Request, v visit) error {
 			continue
 		}
 		if err := passkey.Used(asked(r), sent(r, "client"), sent(r, "auth"), sent(r, "signature"), p.Key); err != nil {
-			return fmt.Errorf("%w: %w", office.ErrPasskey, err)
+			return "", fmt.Errorf("%w: %w", office.ErrPasskey, err)
 		}
 		secret := sent(r, "secret")
 		defer clear(secret)
-		return s.can.passkeys.UnlockPasskey(r.Context(), id, secret)
+		if s.can.people != nil {
+			return s.can.people.UnlockPasskeyAs(r.Context(), id, secret)
+		}
+		return "", s.can.passkeys.UnlockPasskey(r.Context(), id, secret)
 	}
-	return office.ErrPasskey
+	return "", office.ErrPasskey
 }
 
 // A passkeysPage lists the desk's passkeys and takes a new one.

@@ -151,7 +151,7 @@ func (s *server) newPage(r *http.Request, v visit) *page {
 	if !v.Unlocked {
 		return p
 	}
-	p.Menu = s.menu()
+	p.Menu, p.Me = s.menuFor(v), v.Name
 	p.Duty = s.duty(r.Context())
 	p.Status = s.office.Status(r.Context())
 	p.Alarms, p.More = s.banner(r, p.words)
@@ -202,6 +202,11 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, v visit, err error
 		}
 	case errors.Is(err, office.ErrNotFound):
 		status, what = http.StatusNotFound, "problem.no_thread"
+	case errors.Is(err, office.ErrWall):
+		if s.wall(w, r, v) {
+			return
+		}
+		status, what = http.StatusForbidden, "cases.problem_wall"
 	case errors.Is(err, errPart):
 		status, what = http.StatusUnprocessableEntity, "problem.part"
 	case errors.Is(err, errNowhere):
@@ -210,6 +215,8 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, v visit, err error
 		status, what = http.StatusUnprocessableEntity, "cases.problem_empty"
 	case errors.Is(err, errMoment):
 		status, what = http.StatusUnprocessableEntity, "cases.problem_moment"
+	case peopleWords(err) != "":
+		status, what = peopleProblem(err)
 	case caseProblem(err) != "":
 		status, what = http.StatusForbidden, caseProblem(err)
 	case errors.Is(err, office.ErrFull):

@@ -141,6 +141,10 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, rt route) {
 		s.outside(w, r)
 		return
 	}
+	r, v, ok = s.actAs(r, v)
+	if !ok {
+		s.log.Info("a session of somebody who does not work here any more was locked")
+	}
 	if err := s.enter(w, r, rt, v, form); err != nil {
 		s.fail(w, r, v, err)
 	}
@@ -178,6 +182,9 @@ func (s *server) enter(w http.ResponseWriter, r *http.Request, rt route, v visit
 		return s.home(w, r, v)
 	case rt.who == unlocked && !v.Unlocked:
 		return s.keepAndAsk(w, r, v)
+	}
+	if err := rt.mayCall(v); err != nil {
+		return err
 	}
 	return rt.run(w, r, v)
 }

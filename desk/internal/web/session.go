@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"panah/core/event"
 )
 
 // Bounds of what sessions hold in memory.
@@ -26,10 +28,12 @@ type session struct {
 	newest   bool   // order of the letters: newest first instead of most urgent
 	used     time.Time
 	unlocked bool
+	staff    event.Staff       // who unlocked it; "" while nobody has said who they are
 	locked   chan struct{}     // closed when an unlocked session locks
 	timer    *time.Timer       // locks the session when it was idle
 	drafts   map[string]string // answers not sent yet, by thread; in memory only, also while locked
 	said     string            // id of a sentence for the next page
+	quiet    bool              // no sound when somebody has waited for too long
 	arrival  *arrival          // how this desk came to be, when this session made it
 	invited  invited           // the code that this session shows to a newcomer
 	made     made              // sheets that this session still has to print
@@ -42,6 +46,10 @@ type visit struct {
 	Lang     string
 	Newest   bool
 	Unlocked bool
+	Staff    event.Staff // who is at this browser; the rest of them is read with every request
+	Role     string
+	Name     string
+	Keeps    bool // may change who works at this desk
 	locked   <-chan struct{}
 }
 
@@ -94,7 +102,7 @@ func (s *sessions) visit(cookie string, alive bool) (visit, bool) {
 			se.timer.Reset(s.idle)
 		}
 	}
-	return visit{key: key, CSRF: se.csrf, Lang: se.lang, Newest: se.newest, Unlocked: se.unlocked, locked: se.locked}, true
+	return visit{key: key, CSRF: se.csrf, Lang: se.lang, Newest: se.newest, Unlocked: se.unlocked, Staff: se.staff, locked: se.locked}, true
 }
 
 // own compares a form's token with the session's.
@@ -102,14 +110,18 @@ func (v visit) own(token string) bool {
 	return v.CSRF != "" && subtle.ConstantTimeCompare([]byte(v.CSRF), []byte(token)) == 1
 }
 
-// unlock opens a session whose passphrase was right.
-func (s *sessions) unlock(key sessionKey) {
+// unlock opens a session whose passphrase was right, for the person whose it is. What somebody else left there unsent is not for them.
+func (s *sessions) unlock(key sessionKey, staff event.Staff) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	se, ok := s.byKey[key]
 	if !ok || se.unlocked {
 		return
 	}
+	if se.staff != staff && se.staff != "" {
+		se.drafts, se.said, se.invited, se.made = map[string]string{}, "", invited{}, made{}
+	}
+	se.staff = staff
 	se.unlocked, se.used, se.locked = true, time.Now(), make(chan struct{})
 	se.timer = time.AfterFunc(s.idle, func() { s.lock(key) })
 }
@@ -127,6 +139,21 @@ func (s *sessions) lock(key sessionKey) {
 	s.mu.Unlock()
 	if last {
 		allLocked()
+	}
+}
+
+// lockOut locks the sessions of one person.
+func (s *sessions) lockOut(staff event.Staff) {
+	s.mu.Lock()
+	var keys []sessionKey
+	for k, se := range s.byKey {
+		if staff != "" && se.staff == staff {
+			keys = append(keys, k)
+		}
+	}
+	s.mu.Unlock()
+	for _, k := range keys {
+		s.lock(k)
 	}
 }
 

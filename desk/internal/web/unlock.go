@@ -3,10 +3,12 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"panah/core/event"
 	"panah/desk/internal/office"
 	"panah/desk/internal/passkey"
 )
@@ -19,6 +21,8 @@ type unlockPage struct {
 	Wait  int         // seconds until the next attempt is looked at
 	Kept  bool        // an answer that was typed is kept and will be shown again
 	Ask   *passkeyAsk // nil: no passkey is offered
+	Names bool        // several people work here: who is it?
+	Name  string      // as it was typed
 }
 
 // keepAndAsk asks for the passphrase in place of the page that was wanted. An answer that came in a form is kept.
@@ -48,6 +52,12 @@ func (s *server) showUnlock(w http.ResponseWriter, r *http.Request, v visit, sta
 	}
 	p.Title = title
 	p.Ask = s.askUnlock(r, v)
+	if s.can.people != nil {
+		_, p.Names = s.can.people.Staffed(r.Context())
+	}
+	if p.Names && p.Wrong == "unlock.wrong" {
+		p.Wrong = "people.unlock_wrong"
+	}
 	return s.show(w, status, "unlock", p)
 }
 
@@ -57,16 +67,27 @@ func (s *server) unlock(w http.ResponseWriter, r *http.Request, v visit) error {
 	if wait := s.attempts.begin(); wait > 0 {
 		return s.tellWait(w, r, v, next, wait)
 	}
-	if err := s.try(r); err != nil {
+	staff, err := s.try(r)
+	if err != nil {
 		status, wrong := unlockProblem(err)
 		if status == http.StatusInternalServerError {
 			s.log.Error("unlocking the desk", "err", err)
 		}
-		return s.showUnlock(w, r, v, status, &unlockPage{Next: next, Wrong: wrong})
+		return s.showUnlock(w, r, v, status, &unlockPage{Next: next, Wrong: wrong, Name: oneLine(r.PostForm.Get("name"))})
 	}
-	s.sessions.unlock(v.key)
-	http.Redirect(w, r, next, http.StatusSeeOther)
+	s.comeIn(w, r, v, staff, next)
 	return nil
+}
+
+// comeIn opens the session for who was right. Where nobody has said who they are, that is asked first.
+func (s *server) comeIn(w http.ResponseWriter, r *http.Request, v visit, staff event.Staff, next string) {
+	s.sessions.unlock(v.key, staff)
+	if s.can.people != nil {
+		if _, err := s.can.people.Comer(r.Context(), staff); errors.Is(err, office.ErrNobody) {
+			next = "/people/first?next=" + url.QueryEscape(next)
+		}
+	}
+	http.Redirect(w, r, next, http.StatusSeeOther)
 }
 
 // tellWait says how long no attempt is looked at.
@@ -94,15 +115,25 @@ func unlockProblem(err error) (status int, wrong string) {
 }
 
 // try makes one attempt, and ends it whatever happens.
-func (s *server) try(r *http.Request) (err error) {
+func (s *server) try(r *http.Request) (staff event.Staff, err error) {
 	err = errors.New("the attempt broke off")
 	defer func() { s.attempts.finish(errors.Is(err, office.ErrPassphrase), err == nil) }()
+	if s.can.people != nil {
+		staff, err = s.can.people.UnlockAs(r.Context(), r.PostForm.Get("name"), r.PostForm.Get("passphrase"))
+		return staff, err
+	}
 	err = s.office.Unlock(r.Context(), r.PostForm.Get("passphrase"))
-	return err
+	return "", err
 }
 
-// lock locks the whole desk: every browser, and the keys.
-func (s *server) lock(w http.ResponseWriter, r *http.Request, _ visit) error {
+// lock locks the whole desk: every browser, and the keys. Where several people work each locks for themselves, and the keys go with the last.
+func (s *server) lock(w http.ResponseWriter, r *http.Request, v visit) error {
+	if s.can.people != nil {
+		if _, several := s.can.people.Staffed(r.Context()); several {
+			s.sessions.lock(v.key)
+			return s.home(w, r, v)
+		}
+	}
 	s.sessions.lockAll()
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 	return nil
