@@ -95,8 +95,8 @@ type shelf struct {
 // A queueQuery is a filter on its way to SQL.
 type queueQuery struct {
 	f      CaseFilter
-	newest bool // the order
-	sort   bool // newest, but so few that what the filter names is read whole and put in order
+	newest bool           // the order
+	few    map[shelf]bool // newest: shelves with so few rows of the filter that these are read whole and put in order, where the others are walked by date
 }
 
 // fewRows is how many rows may be read whole to put them in order: some milliseconds.
@@ -107,16 +107,23 @@ func newQueueQuery(tx *sql.Tx, f CaseFilter) (queueQuery, error) {
 		f.Limit = 50
 	}
 	f.Limit, f.Offset = min(f.Limit, maxRows), max(f.Offset, 0)
-	q := queueQuery{f: f, newest: f.Newest || f.Stage == StageClosed}
-	if !q.newest || f.Pathway == "" && f.District == "" && f.Lang == "" && f.Urgency == 0 && f.Late.IsZero() {
+	q := queueQuery{f: f, newest: f.Newest || f.Stage == StageClosed, few: map[shelf]bool{}}
+	if !q.newest || f.Mine || f.Pathway == "" && f.District == "" && f.Lang == "" && f.Urgency == 0 && f.Late.IsZero() {
 		return q, nil
 	}
-	query, args := q.count(fewRows)
-	var n int
-	if err := tx.QueryRow(query, args...).Scan(&n); err != nil {
-		return q, err
+	byFilter := queueQuery{f: f}
+	for _, s := range q.shelves() {
+		var arms []arm
+		for _, u := range byFilter.urgencies(s) {
+			arms = append(arms, byFilter.arm(s, u))
+		}
+		query, args := count(arms, fewRows)
+		var n int
+		if err := tx.QueryRow(query, args...).Scan(&n); err != nil {
+			return q, err
+		}
+		q.few[s] = n < fewRows
 	}
-	q.sort = n < fewRows
 	return q, nil
 }
 
@@ -161,17 +168,18 @@ func inside(column string, walls []int) string {
 
 // An arm is a part of the list, with its own index.
 type arm struct {
-	from string
-	args []any
+	from  string
+	args  []any
+	whole bool // to be put in order after reading it
 }
 
-// arms makes the parts. Newest first, they are read by that order and the filter is looked at row by row, unless sort.
+// arms makes the parts.
 func (q queueQuery) arms() (out []arm) {
 	if q.f.Mine {
 		return []arm{q.mine("")}
 	}
 	for _, s := range q.shelves() {
-		for _, u := range q.urgencies() {
+		for _, u := range q.urgencies(s) {
 			out = append(out, q.arm(s, u))
 		}
 	}
@@ -182,20 +190,23 @@ func (q queueQuery) arms() (out []arm) {
 }
 
 // urgencies are what an index has to be asked for one by one: the one that is wanted, or every one when what is due is.
-func (q queueQuery) urgencies() []Urgency {
+func (q queueQuery) urgencies(s shelf) []Urgency {
 	switch {
 	case q.f.Urgency != 0:
 		return []Urgency{q.f.Urgency}
-	case !q.f.Late.IsZero() && (!q.newest || q.sort):
+	case !q.f.Late.IsZero() && !q.walks(s):
 		return []Urgency{UrgencyMinutes, UrgencyHours, UrgencyDays}
 	}
 	return []Urgency{0}
 }
 
+// walks reports whether a shelf is read by date, and the filter looked at row by row.
+func (q queueQuery) walks(s shelf) bool { return q.newest && !q.few[s] }
+
 // arm reads one shelf.
 func (q queueQuery) arm(s shelf, u Urgency) arm {
-	walk := q.newest && !q.sort
-	a := arm{from: "thread t INDEXED BY queue_urgent"}
+	walk := q.walks(s)
+	a := arm{from: "thread t INDEXED BY queue_urgent", whole: q.few[s]}
 	on := "t."
 	switch {
 	case walk:
@@ -227,7 +238,7 @@ func (q queueQuery) arm(s shelf, u Urgency) arm {
 
 // mine reads what the viewer owns or is on the team of: few enough to be put in order.
 func (q queueQuery) mine(more string) arm {
-	a := arm{"team m CROSS JOIN thread t ON t.id = m.thread WHERE m.staff = ? AND t.listed" + more, []any{string(q.f.Viewer)}}
+	a := arm{"team m CROSS JOIN thread t ON t.id = m.thread WHERE m.staff = ? AND t.listed" + more, []any{string(q.f.Viewer)}, false}
 	if q.f.Stage != "" {
 		a.and("t.stage = ?", string(q.f.Stage))
 	} else {
@@ -284,7 +295,7 @@ func (q queueQuery) page() (query string, args []any) {
 		}
 		own := on + strings.ReplaceAll(order, ", ", ", "+on)
 		own = strings.ReplaceAll(own, "w.id", "w.thread")
-		if q.sort {
+		if a.whole {
 			own = "+" + own // not by the index of that order: it is walked to its end for the few that there are
 		}
 		parts = append(parts, "SELECT * FROM (SELECT t.id AS id, "+on+"urgency AS urgency, "+on+"due AS due, "+on+"latest AS latest FROM "+a.from+" ORDER BY "+own+" LIMIT ?)")
@@ -295,11 +306,10 @@ func (q queueQuery) page() (query string, args []any) {
 	return query, append(args, q.f.Limit, q.f.Offset)
 }
 
-// count is the query of how many rows a filter has, at most limit in each arm, by the indices that begin with the filter.
-func (q queueQuery) count(limit int) (query string, args []any) {
-	q.newest = false
+// count is the query of how many rows there are, at most limit in each arm.
+func count(arms []arm, limit int) (query string, args []any) {
 	var parts []string
-	for _, a := range q.arms() {
+	for _, a := range arms {
 		parts = append(parts, "(SELECT count(*) FROM (SELECT 1 FROM "+a.from+" LIMIT ?))")
 		args = append(append(args, a.args...), limit)
 	}
@@ -322,7 +332,7 @@ func (d *DB) QueueCounts(ctx context.Context, f CaseFilter, now time.Time) (c Ca
 		q := queueQuery{f: CaseFilter{Viewer: f.Viewer, All: f.All, Locked: f.Locked, Late: now, Stage: StageOpen}}
 		for _, stage := range []Stage{StageNew, StageOpen} {
 			q.f.Stage = stage
-			query, args := q.count(fewRows)
+			query, args := count(q.arms(), fewRows)
 			var n int
 			if err := tx.QueryRow(query, args...).Scan(&n); err != nil {
 				return err
