@@ -158,7 +158,7 @@ func (b StaffIs) check() error {
 func (Shift) Kind() string { return "shift" }
 
 func (b Shift) check() error {
-	return ok(hexOf(b.ID, 8), moment(b.From, false), moment(b.To, false), len(b.Staff) <= 64, !slices.ContainsFunc(b.Staff, func(s Staff) bool { return !validStaff(s, false) }))
+	return ok(hexOf(b.ID, 8), moment(b.From, false), moment(b.To, false), b.From < b.To, len(b.Staff) <= 64, !slices.ContainsFunc(b.Staff, func(s Staff) bool { return !validStaff(s, false) }))
 }
 
 // Kind is "destroyed".

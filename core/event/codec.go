@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -121,7 +122,7 @@ func read(stored []byte) (s Signed, sig string, err error) {
 		text += "\n"
 	}
 	rest, ok := strings.CutPrefix(text, intro)
-	if !ok || !strings.HasSuffix(rest, "\n") {
+	if !ok || !strings.HasSuffix(rest, "\n") || !plain(text) {
 		return s, "", ErrMalformed
 	}
 	l := lines{rest: rest}
@@ -149,6 +150,11 @@ func read(stored []byte) (s Signed, sig string, err error) {
 	}
 	s.Hash, s.Note = sha256.Sum256([]byte(text)), slices.Clone(stored)
 	return s, sig, nil
+}
+
+// plain is what a note may hold (sumdb/note): UTF-8 and no control characters but the ends of lines.
+func plain(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' && r != '\n' })
 }
 
 func pairs(h []Hash) (out [][2]Hash) {
