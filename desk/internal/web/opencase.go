@@ -56,7 +56,7 @@ func (s *server) fillOpening(p *casePage) error {
 		chosen = append(chosen, k.ID)
 	}
 	p.Opening = s.opening(chosen, in.Lang, urgencyWord(p.File.Thread.Urgency))
-	p.Opening.Action, p.Opening.Letter, p.Opening.District = threadPath(p.Row.ID)+"/open", true, line(in.District)
+	p.Opening.Action, p.Opening.Letter, p.Opening.District = threadPath(p.Row.ID)+"/open", true, line(p.File.Thread.District)
 	return p.Opening.words(p.words)
 }
 

@@ -174,8 +174,7 @@ func (s *server) show(w http.ResponseWriter, status int, name string, data any) 
 		return fmt.Errorf("making the page %s: %w", name, err)
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	w.Write(b.Bytes()) // an error here means that the browser went away
+	squeeze(w, status, b.Bytes())
 	return nil
 }
 

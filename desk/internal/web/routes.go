@@ -145,6 +145,9 @@ func (s *server) admit(w http.ResponseWriter, r *http.Request, rt route) {
 	if !ok {
 		s.log.Info("a session of somebody who does not work here any more was locked")
 	}
+	if squeezable(r) {
+		w = squeezed{w}
+	}
 	if err := s.enter(w, r, rt, v, form); err != nil {
 		s.fail(w, r, v, err)
 	}
