@@ -187,9 +187,7 @@ func (o *Office) RepeatWeekly(ctx context.Context, week time.Time, weeks int) (w
 				}
 				// Local days, not times of 24 hours: a clock that is put forward must not move everybody's morning.
 				again := fold.OnDuty{From: s.From.In(week.Location()).AddDate(0, 0, 7*n), To: s.To.In(week.Location()).AddDate(0, 0, 7*n)}
-				for _, who := range s.Staff {
-					again.Staff = append(again.Staff, who)
-				}
+				again.Staff = append(again.Staff, s.Staff...)
 				if !slices.ContainsFunc(all.Shifts, func(a fold.OnDuty) bool { return sameShift(a, again) }) && r.checkShift(again, all, now) == nil {
 					bodies = append(bodies, shiftEvent(again))
 				}

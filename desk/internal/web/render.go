@@ -122,6 +122,7 @@ type page struct {
 	Menu     []menuItem
 	Me       string // the name of the person at this desk; empty where nobody has one
 	Duty     duty   // what waits for this keeper's desk
+	Late     late // what nobody has answered in time
 }
 
 // A piece is what a part of a page gets: the page, for its words, and a value.
@@ -153,6 +154,7 @@ func (s *server) newPage(r *http.Request, v visit) *page {
 	}
 	p.Menu, p.Me = s.menuFor(v), v.Name
 	p.Duty = s.duty(r.Context())
+	p.Late = s.late(r, v)
 	p.Status = s.office.Status(r.Context())
 	p.Alarms, p.More = s.banner(r, p.words)
 	s.sessions.change(v.key, func(se *session) { p.Said, se.said = se.said, "" })

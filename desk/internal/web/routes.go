@@ -114,6 +114,7 @@ func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /launch", s.launch)
 	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /calendar/{feed}", s.feed)
 	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /static/{name}", s.static)
 	table := s.table()

@@ -2,6 +2,7 @@
 // page again, through the same checks, and swaps the parts that changed. Without it the page has its links and buttons.
 
 import { merge, remember } from "./parts/merge";
+import { ring } from "./parts/ring";
 import { arrive, shortcuts } from "./parts/shortcuts";
 
 const minute = 60_000;
@@ -27,6 +28,7 @@ async function refresh(): Promise<void> {
     // Our own server wrote this, every foreign word in it escaped; parsing runs no script.
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     announce(fresh);
+    ring(fresh);
     for (const now of document.querySelectorAll<HTMLElement>("[data-live]")) {
       const next = fresh.getElementById(now.id);
       if (next) merge(now, next);
