@@ -8,12 +8,13 @@ import (
 	"fmt"
 	"io/fs"
 
+	"panah/core/consent"
 	"panah/core/pathway"
 )
 
-// FS holds pathways/*.yaml, papers/papers.yaml, papers/rules.yaml, sources.yaml and import.yaml.
+// FS holds pathways/*.yaml, papers/papers.yaml, papers/rules.yaml, sources.yaml, import.yaml and consents/*.yaml.
 //
-//go:embed pathways/*.yaml papers/*.yaml sources.yaml import.yaml
+//go:embed pathways/*.yaml papers/*.yaml consents/*.yaml sources.yaml import.yaml
 var FS embed.FS
 
 // Pathways reads the pathways and joins them with the notes of the phrase catalogue (i18n.Catalogue().Note).
@@ -62,4 +63,21 @@ func Import() ([]byte, error) {
 		return nil, fmt.Errorf("reading the rules of the import: %w", err)
 	}
 	return data, nil
+}
+
+// Consents reads what is said aloud when a consent is asked for.
+func Consents() (*consent.Book, error) {
+	names, err := fs.Glob(FS, "consents/scripts.*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("listing consent texts: %w", err)
+	}
+	var files [][]byte
+	for _, name := range names {
+		data, err := FS.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("reading consent texts: %w", err)
+		}
+		files = append(files, data)
+	}
+	return consent.New(files...)
 }

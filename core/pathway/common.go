@@ -2,6 +2,8 @@ package pathway
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -15,6 +17,37 @@ type Common struct {
 	Outcomes     []string
 	Closures     []string // closure reasons
 	NeverCollect []string
+	LegalBases   []string // of processing; also ids of words
+	ConsentNote  string
+	Retention    map[string]time.Duration // by Keep…: how long after closure, proposals
+	LegalHold    string                   // the rule about keeping longer, in English
+	AfterAll     string                   // what goes at the end
+	Opens        map[Sensitivity]string   // who may open a case of that sensitivity, in English
+	RaiseRules   []RaiseRule
+}
+
+// What retention is about: keys of Common.Retention.
+const (
+	KeepText     = "free_text_and_files"
+	KeepIdentity = "identity_and_contact"
+	KeepLocked   = "locked_cases"
+	KeepLost     = "contact_lost_after"
+)
+
+var keeps = [...]string{KeepText, KeepIdentity, KeepLocked, KeepLost}
+
+// A RaiseRule lifts a case whatever its pathway, and may lead to a pathway besides.
+type RaiseRule struct {
+	If   string  `yaml:"if"`
+	To   Urgency `yaml:"to"`
+	Also string  `yaml:"also"`
+}
+
+// opens is how the file says who may open a case.
+type opens struct {
+	Opens  string `yaml:"opens"`
+	Export string `yaml:"export"`
+	Search string `yaml:"search"`
 }
 
 // Consent is one kind of consent.
@@ -25,24 +58,24 @@ type Consent struct {
 
 // commonFile is the file's shape. Parts that later rooms read are kept as nodes, so that their keys are still known.
 type commonFile struct {
-	Version        int                  `yaml:"version"`
-	Status         string               `yaml:"status"`
-	CaseSteps      yaml.Node            `yaml:"case_steps"`
-	Urgency        map[Urgency]rawClock `yaml:"urgency"`
-	UrgencyNote    string               `yaml:"urgency_note"`
-	RaiseRules     yaml.Node            `yaml:"raise_rules"`
-	Sensitivity    map[Sensitivity]any  `yaml:"sensitivity"`
-	Services       map[string]string    `yaml:"services"`
-	DirectoryRules []string             `yaml:"directory_rules"`
-	Letters        map[string]string    `yaml:"letters"`
-	Consents       map[string]Consent   `yaml:"consents"`
-	ConsentFields  []string             `yaml:"consent_fields"`
-	LegalBases     []string             `yaml:"legal_bases"`
-	ConsentNote    string               `yaml:"consent_note"`
-	Outcomes       []string             `yaml:"outcomes"`
-	ClosureReasons []string             `yaml:"closure_reasons"`
-	Retention      map[string]string    `yaml:"retention"`
-	NeverCollect   []string             `yaml:"never_collect"`
+	Version        int                   `yaml:"version"`
+	Status         string                `yaml:"status"`
+	CaseSteps      yaml.Node             `yaml:"case_steps"`
+	Urgency        map[Urgency]rawClock  `yaml:"urgency"`
+	UrgencyNote    string                `yaml:"urgency_note"`
+	RaiseRules     []RaiseRule           `yaml:"raise_rules"`
+	Sensitivity    map[Sensitivity]opens `yaml:"sensitivity"`
+	Services       map[string]string     `yaml:"services"`
+	DirectoryRules []string              `yaml:"directory_rules"`
+	Letters        map[string]string     `yaml:"letters"`
+	Consents       map[string]Consent    `yaml:"consents"`
+	ConsentFields  []string              `yaml:"consent_fields"`
+	LegalBases     []string              `yaml:"legal_bases"`
+	ConsentNote    string                `yaml:"consent_note"`
+	Outcomes       []string              `yaml:"outcomes"`
+	ClosureReasons []string              `yaml:"closure_reasons"`
+	Retention      map[string]string     `yaml:"retention"`
+	NeverCollect   []string              `yaml:"never_collect"`
 }
 
 type rawClock struct {
@@ -76,7 +109,39 @@ func parseCommon(data []byte) (Common, error) {
 	if len(f.Urgency) != len(urgencies) {
 		return Common{}, fmt.Errorf("%d urgencies instead of %d", len(f.Urgency), len(urgencies))
 	}
-	return c, nil
+	return c, c.keep(f)
+}
+
+// keep reads what the case's end, its walls and its consents go by. A file may leave any of them out.
+func (c *Common) keep(f commonFile) error {
+	c.LegalBases, c.ConsentNote, c.RaiseRules = f.LegalBases, f.ConsentNote, f.RaiseRules
+	c.LegalHold, c.AfterAll = f.Retention["legal_hold"], f.Retention["after"]
+	c.Retention, c.Opens = map[string]time.Duration{}, map[Sensitivity]string{}
+	for key, text := range f.Retention {
+		if key == "legal_hold" || key == "after" {
+			continue
+		}
+		if !slices.Contains(keeps[:], key) {
+			return fmt.Errorf("retention: unknown %.40q", key)
+		}
+		d, err := ParseDuration(text)
+		if err != nil {
+			return fmt.Errorf("retention of %s: %w", key, err)
+		}
+		c.Retention[key] = d
+	}
+	for s, o := range f.Sensitivity {
+		if !s.known() || o.Opens == "" {
+			return fmt.Errorf("sensitivity %.20q is unknown or says nothing", s)
+		}
+		c.Opens[s] = o.Opens
+	}
+	for _, r := range f.RaiseRules {
+		if r.If == "" || !r.To.known() {
+			return fmt.Errorf("raise rule %.60q leads to %.20q", r.If, r.To)
+		}
+	}
+	return nil
 }
 
 func (r rawClock) parse() (c Clock, err error) {

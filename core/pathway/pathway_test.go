@@ -196,3 +196,32 @@ func FuzzNew(f *testing.F) {
 		_, _ = pathway.ParsePapers(data)
 	})
 }
+
+func TestShippedCommon(t *testing.T) {
+	c := shipped(t).Common
+	day := 24 * time.Hour
+	want := map[string]time.Duration{pathway.KeepText: 30 * day, pathway.KeepIdentity: 90 * day, pathway.KeepLocked: 30 * day, pathway.KeepLost: 60 * day}
+	if diff := cmp.Diff(want, c.Retention); diff != "" {
+		t.Error(diff)
+	}
+	if len(c.LegalBases) != 6 || len(c.Opens) != 3 || len(c.RaiseRules) != 7 || c.RaiseRules[3].Also != "trafficking-gbv" || c.LegalHold == "" || c.AfterAll == "" || c.ConsentNote == "" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestCommonRefuses(t *testing.T) {
+	notes := []pathway.Note{{Situation: "s_one", Text: "icon: card; a"}}
+	for name, more := range map[string]string{
+		"unknown retention":   "retention: {names: P1D}",
+		"retention of a word": "retention: {free_text_and_files: soon}",
+		"unknown sensitivity": "sensitivity: {secret: {opens: x}}",
+		"raises to nothing":   "raise_rules: [{if: x, to: soon}]",
+	} {
+		if _, err := pathway.New([]byte(common+more+"\n"), [][]byte{[]byte(one)}, notes); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+	if _, err := pathway.New([]byte(common+"retention: {free_text_and_files: P3D, after: x}\n"), [][]byte{[]byte(one)}, notes); err != nil {
+		t.Error(err)
+	}
+}
