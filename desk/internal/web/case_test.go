@@ -184,7 +184,7 @@ func TestShortcutsAreListedWithoutScript(t *testing.T) {
 
 func TestParseMoment(t *testing.T) {
 	at := time.Date(2026, 11, 24, 14, 30, 0, 0, time.Local)
-	for _, typed := range []string{"2026-11-24 14:30", "2026/11/24 14:30", "۲۰۲۶-۱۱-۲۴ ۱۴:۳۰", "٢٠٢٦/١١/٢٤ ١٤:٣٠", " 2026-11-24T14:30 ", "\u200e2026-11-24\u200e 14:30"} {
+	for _, typed := range []string{"2026-11-24 14:30", "2026/11/24 14:30", "۲۰۲۶-۱۱-۲۴ ۱۴:۳۰", "٢٠٢٦/١١/٢٤ ١٤:٣٠", " 2026-11-24T14:30 ", "\u200e2026-11-24\u200e 14:30", "1405-09-03 14:30", "۱۴۰۵/۹/۳ ۱۴:۳۰"} {
 		if got, err := parseMoment(typed); err != nil || !got.Equal(at) {
 			t.Errorf("%q: %v, %v", typed, got, err)
 		}
@@ -192,7 +192,7 @@ func TestParseMoment(t *testing.T) {
 	if got, err := parseMoment("2026-11-24"); err != nil || !got.Equal(at.Truncate(24*time.Hour)) && got.Hour() != 0 {
 		t.Errorf("a day: %v, %v", got, err)
 	}
-	for _, typed := range []string{"", "soon", "2026-13-01", "2026-11-24 25:00", "24-11-2026", "0000-01-01", strings.Repeat("9", 4000)} {
+	for _, typed := range []string{"", "soon", "2026-13-01", "2026-11-24 25:00", "24-11-2026", "1405-12-31", "1405-07-31", "2026-02-29", "0000-01-01", strings.Repeat("9", 4000)} {
 		if got, err := parseMoment(typed); err == nil {
 			t.Errorf("%q is %v", typed, got)
 		}

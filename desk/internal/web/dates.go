@@ -3,6 +3,9 @@ package web
 import (
 	"html/template"
 	"time"
+
+	"panah/core/calendar"
+	"panah/core/l10n"
 )
 
 // A due is what has to be done by when.
@@ -11,12 +14,16 @@ type due struct {
 	At   time.Time
 }
 
-// Both writes a moment of this laptop's clock in both calendars, in the reader's digits: "2026-11-24 14:30 · 1405-09-03".
+// Both writes a moment of this laptop's clock in both calendars, in the reader's digits: "2026-11-24 · 1405-09-03, 14:30". The one that the language's readers live by comes first.
 func (w *words) Both(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return w.Num(t.Local().Format("2006-01-02 15:04"))
+	comma := ", "
+	if w.lang.Dir == l10n.RightToLeft {
+		comma = "، "
+	}
+	return w.BothDay(t) + comma + w.Num(t.Local().Format("15:04"))
 }
 
 // BothDay is Both without the time of day.
@@ -24,7 +31,15 @@ func (w *words) BothDay(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return w.Num(t.Local().Format("2006-01-02"))
+	gregorian := t.Local().Format(time.DateOnly)
+	solar, err := calendar.FromGregorian(t.Local())
+	switch {
+	case err != nil: // centuries away: the one calendar that everybody has
+		return w.Num(gregorian)
+	case w.lang.Code == l10n.English || w.lang.Code == "ur":
+		return w.Num(gregorian + " · " + solar.String())
+	}
+	return w.Num(solar.String() + " · " + gregorian)
 }
 
 // Until says how long it is until a deadline, or how long ago it was: "in 12 min", "3 h late".
