@@ -24,6 +24,7 @@ func unlock(p *chrome.Page, w *chrome.World) {
 	p.Until(`document.querySelector('#wrong')`)
 	p.Check("desk-wrong-passphrase")
 	p.Do(chromedp.SendKeys(`#passphrase`, w.Passphrase), chromedp.Submit(`#passphrase`))
+	introduced(p, "Parwana")
 	p.Until(`document.querySelector('#rows')`)
 }
 

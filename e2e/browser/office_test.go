@@ -19,6 +19,7 @@ import (
 type laptop struct {
 	*chrome.Page
 	dir, base string
+	launch    string // the address with the token: further browsers of the same desk
 	stop      func()
 }
 
@@ -61,17 +62,22 @@ func serve(t *testing.T, f func(context.Context) error) (stop func()) {
 // open starts the desk of a folder and opens it in a browser of its own, in the view's language.
 func open(t *testing.T, dir string, v chrome.View) *laptop {
 	t.Helper()
-	l := &laptop{dir: dir}
+	return openAs(t, desk.Config{Data: dir}, v)
+}
+
+// openAs is open with more of the desk's configuration.
+func openAs(t *testing.T, c desk.Config, v chrome.View) *laptop {
+	t.Helper()
+	l := &laptop{dir: c.Data}
 	ready := make(chan string, 1)
-	l.stop = serve(t, func(ctx context.Context) error {
-		return desk.Run(ctx, desk.Config{Data: dir, LogN: 10, Version: "test", Ready: func(u string) { ready <- u }})
-	})
+	c.LogN, c.Version, c.Ready = 10, "test", func(u string) { ready <- u }
+	l.stop = serve(t, func(ctx context.Context) error { return desk.Run(ctx, c) })
 	launch := <-ready
 	u, err := url.Parse(launch)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.base = u.Scheme + "://" + u.Host
+	l.launch, l.base = launch, u.Scheme+"://"+u.Host
 	l.Page = chrome.Open(t, v)
 	l.Do(chromedp.Navigate(launch), chromedp.WaitVisible(`#lang`))
 	if v.Lang != "en" {
@@ -120,6 +126,7 @@ func (l *laptop) at(path string) {
 func (l *laptop) unlocked() {
 	l.T.Helper()
 	l.Do(chromedp.WaitVisible(`#passphrase`), chromedp.SendKeys(`#passphrase`, laptopPassphrase), chromedp.Submit(`#passphrase`))
+	introduced(l.Page, "Parwana")
 }
 
 func (l *laptop) text(selector string) string {
