@@ -139,6 +139,32 @@ func (b Reopened) check() error { return ok(text(b.Why)) }
 func (Held) Kind() string   { return "held" }
 func (b Held) check() error { return ok(text(b.Reason), day(b.Until, true)) }
 
+// Kind is "retired".
+func (Retired) Kind() string { return "retired" }
+
+func (b Retired) check() error {
+	good := validName(b.Source) && moment(b.Since, false) && moment(b.Opened, false) && moment(b.Closed, false) && validName(b.Outcome) && validName(b.Reason) &&
+		validStaff(b.OpenedBy, true) && validStaff(b.Owner, true) && validStaff(b.ClosedBy, true) && len(b.Team) <= 64 && len(b.Barred) <= 64 && len(b.Pathways) <= 32 && len(b.Fields) <= 32
+	for _, s := range append(slices.Clone(b.Team), b.Barred...) {
+		good = good && validStaff(s, false)
+	}
+	for _, p := range b.Pathways {
+		good = good && validName(p)
+	}
+	for name, value := range b.Fields {
+		good = good && validName(name) && word(value)
+	}
+	return ok(good)
+}
+
+// Kind is "retention".
+func (Retention) Kind() string { return "retention" }
+
+func (b Retention) check() error {
+	days := func(n int) bool { return n >= 0 && n <= 36_500 }
+	return ok(days(b.Text), days(b.Identity), days(b.Locked), days(b.Lost), days(b.List), b.Why != "", text(b.Why))
+}
+
 // Kind is "reviewed".
 func (Reviewed) Kind() string   { return "reviewed" }
 func (b Reviewed) check() error { return ok(text(b.Note)) }

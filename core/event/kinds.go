@@ -204,6 +204,24 @@ type Held struct {
 	Until  string `json:"until"` // day
 }
 
+// Retired is what remains of a closed case when its letters, notes and tasks go before the rest does: written by a desk by itself, it stands for every event that its author
+// knew. Desks destroy those when they hear of it; what somebody wrote at the same time stays.
+type Retired struct {
+	Source   string            `json:"source"`
+	Since    string            `json:"since"`
+	Opened   string            `json:"opened"`
+	OpenedBy Staff             `json:"opened_by,omitempty"`
+	Owner    Staff             `json:"owner,omitempty"`
+	Team     []Staff           `json:"team,omitempty"`
+	Barred   []Staff           `json:"barred,omitempty"`
+	Pathways []string          `json:"pathways,omitempty"`
+	Fields   map[string]string `json:"fields,omitempty"` // who and how to reach: no free text of the case
+	Outcome  string            `json:"outcome"`
+	Reason   string            `json:"reason"`
+	Closed   string            `json:"closed"`
+	ClosedBy Staff             `json:"closed_by,omitempty"`
+}
+
 // Reviewed is a second look at a case.
 type Reviewed struct {
 	Note string `json:"note"`
@@ -232,6 +250,16 @@ type Shift struct {
 // Destroyed counts a denunciation that was destroyed: the month, nothing else. In the office's stream.
 type Destroyed struct {
 	Month string `json:"month"` // 2026-11
+}
+
+// Retention is how long what is kept after closing, in days, as somebody of the organisation set it. In the office's stream.
+type Retention struct {
+	Text     int    `json:"text"`
+	Identity int    `json:"identity"`
+	Locked   int    `json:"locked"`
+	Lost     int    `json:"lost"`
+	List     int    `json:"list"` // days on the list of what goes, before it goes by itself; 0: only by hand
+	Why      string `json:"why"`
 }
 
 // SearchedAll says that somebody searched the whole organisation: not for what. In the office's stream.

@@ -33,6 +33,7 @@ type builder struct {
 	bases    map[string]register[event.Basis]
 	checked  register[bool]
 	looks    map[look]bool
+	retired  register[event.Retired]
 }
 
 // look is a person's day.
@@ -120,6 +121,8 @@ func (b *builder) applyRest(i at) (refused string) {
 		b.checked = b.checked.set(b.h, i, body.Found)
 	case event.Held:
 		b.hold = b.hold.set(b.h, i, body)
+	case event.Retired:
+		b.retired = b.retired.set(b.h, i, body)
 	case event.Reviewed:
 		b.c.Reviews = append(b.c.Reviews, Note{b.h.value(i, body.Note)})
 	case event.Looked:
@@ -195,6 +198,7 @@ func (b *builder) finish() {
 			c.Team = append(c.Team, who)
 		}
 	}
+	b.finishRetired()
 	b.finishProxy()
 	for _, processing := range slices.Sorted(maps.Keys(b.bases)) {
 		for _, v := range b.bases[processing] {
@@ -258,8 +262,14 @@ func (b *builder) finishProxy() {
 func (b *builder) closure() *Closure {
 	for _, i := range slices.Backward(b.closed) {
 		e := &b.h.events[i]
-		if body, ok := e.Body.(event.Closed); ok && !b.anyReopened(func(r at) bool { return b.h.knew(r, i) }) {
+		if b.anyReopened(func(r at) bool { return b.h.knew(r, i) }) {
+			continue
+		}
+		switch body := e.Body.(type) {
+		case event.Closed:
 			return &Closure{body, e.Author, e.At}
+		case event.Retired:
+			return &Closure{event.Closed{Outcome: body.Outcome, Reason: body.Reason}, body.ClosedBy, timeOf(body.Closed)}
 		}
 	}
 	return nil

@@ -142,6 +142,7 @@ type Case struct {
 	Closure     *Closure
 	Hold        Field // Text: until, a day
 	HoldReason  string
+	Retired     time.Time // when letters, notes and tasks were destroyed; zero: they are here
 	Reviews     []Note
 	Looks       []Look
 	Timeline    []Line

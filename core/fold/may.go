@@ -128,6 +128,10 @@ func (c Case) mayNow(body event.Body) error {
 		if !closed {
 			return ErrOpen
 		}
+	case event.Retired:
+		if !closed {
+			return ErrOpen
+		}
 	case event.Looked, event.Linked, event.Barred, event.Team, event.Claimed, event.Assigned: // also of a letter that nobody opened a case from
 	default:
 		if !c.Opened {

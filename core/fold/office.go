@@ -23,10 +23,11 @@ type OnDuty struct {
 
 // An Office is the fold of the organisation's own stream.
 type Office struct {
-	People    []Person       // also those who left, in the order they came
-	Shifts    []OnDuty       // by From
-	Destroyed map[string]int // denunciations by month
-	Searches  []Line         // of the whole organisation, in order
+	People    []Person        // also those who left, in the order they came
+	Shifts    []OnDuty        // by From
+	Destroyed map[string]int  // denunciations by month
+	Retention event.Retention // the last that was set; zero: nobody has
+	Searches  []Line          // of the whole organisation, in order
 	Heads     []event.Hash
 }
 
@@ -38,6 +39,7 @@ func officeOf(events []Entry) Office {
 	staff, shifts := registers[event.Staff, event.StaffIs]{}, registers[string, event.Shift]{}
 	o := Office{Destroyed: map[string]int{}, Heads: h.heads()}
 	var came []event.Staff
+	var kept register[event.Retention]
 	for i := range h.events {
 		e := &h.events[i]
 		switch body := e.Body.(type) {
@@ -50,10 +52,13 @@ func officeOf(events []Entry) Office {
 			shifts[body.ID] = shifts[body.ID].set(h, i, body)
 		case event.Destroyed:
 			o.Destroyed[body.Month]++
+		case event.Retention:
+			kept = kept.set(h, i, body)
 		case event.SearchedAll:
 			o.Searches = append(o.Searches, Line{Signed: e.Signed, Place: e.Place})
 		}
 	}
+	o.Retention = longest(kept)
 	for _, who := range came {
 		now := staff[who][len(staff[who])-1]
 		o.People = append(o.People, Person{now.value, h.events[now.at].At})
@@ -75,4 +80,19 @@ func shift(s event.Shift) (OnDuty, bool) {
 	from, err1 := time.Parse(time.RFC3339, s.From)
 	to, err2 := time.Parse(time.RFC3339, s.To)
 	return OnDuty{s.ID, from, to, s.Staff}, err1 == nil && err2 == nil && len(s.Staff) > 0
+}
+
+// longest is what was set; of what was set at once, the longest of each: what is destroyed too late can still be destroyed.
+func longest(kept register[event.Retention]) (r event.Retention) {
+	r = kept.last()
+	for _, k := range kept {
+		v := k.value
+		r.Text, r.Identity, r.Locked, r.Lost = max(r.Text, v.Text), max(r.Identity, v.Identity), max(r.Locked, v.Locked), max(r.Lost, v.Lost)
+		if v.List == 0 || r.List == 0 {
+			r.List = 0
+		} else {
+			r.List = max(r.List, v.List)
+		}
+	}
+	return r
 }

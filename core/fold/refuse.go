@@ -21,6 +21,10 @@ func (b *builder) bars() {
 			continue
 		}
 		switch body := e.Body.(type) {
+		case event.Retired:
+			for _, who := range body.Barred {
+				b.barred.set(b.h, i, who, true)
+			}
 		case event.Barred:
 			b.barred.set(b.h, i, body.Staff, body.On)
 			if body.On {
@@ -43,6 +47,10 @@ func (b *builder) bars() {
 func (b *builder) closings() {
 	for i := range b.h.events {
 		switch b.h.events[i].Body.(type) {
+		case event.Retired: // stands for the closing, which may be gone
+			if b.refused[i] == "" {
+				b.closed = append(b.closed, i)
+			}
 		case event.Closed:
 			if b.refused[i] == "" && b.closedFor(i) {
 				b.refused[i] = refusedState
@@ -95,9 +103,17 @@ func (b *builder) workBeside(closing at) bool {
 // closedBeside reports whether there is something that a reopening can undo: a closing that it knew of, or one at the same time.
 func (b *builder) closedBeside(reopening at) bool {
 	for i := range b.h.events {
-		if _, closing := b.h.events[i].Body.(event.Closed); closing && b.refused[i] != refusedBarred && !b.h.knew(i, reopening) {
+		if closing(b.h.events[i].Body) && b.refused[i] != refusedBarred && !b.h.knew(i, reopening) {
 			return true
 		}
+	}
+	return false
+}
+
+func closing(body event.Body) bool {
+	switch body.(type) {
+	case event.Closed, event.Retired:
+		return true
 	}
 	return false
 }
@@ -105,7 +121,7 @@ func (b *builder) closedBeside(reopening at) bool {
 // work is what shows that somebody still had something to do in the case. Kinds that this version does not know may be work.
 func work(body event.Body) bool {
 	switch body.(type) {
-	case event.Closed, event.Looked, event.Held, event.Reviewed, event.Barred, event.Withdrawn:
+	case event.Closed, event.Looked, event.Held, event.Reviewed, event.Barred, event.Withdrawn, event.Retired:
 		return false
 	}
 	return true
@@ -115,7 +131,7 @@ func work(body event.Body) bool {
 // back.
 func evenClosed(body event.Body) bool {
 	switch body.(type) {
-	case event.Looked, event.Held, event.Reviewed, event.Reopened, event.Barred, event.Withdrawn, event.Unknown:
+	case event.Looked, event.Held, event.Reviewed, event.Reopened, event.Barred, event.Withdrawn, event.Retired, event.Unknown:
 		return true
 	}
 	return false
@@ -124,7 +140,7 @@ func evenClosed(body event.Body) bool {
 // ofOffice are the kinds of the office's stream: in a case they say nothing.
 func ofOffice(body event.Body) bool {
 	switch body.(type) {
-	case event.StaffIs, event.Shift, event.Destroyed, event.SearchedAll:
+	case event.StaffIs, event.Shift, event.Destroyed, event.SearchedAll, event.Retention:
 		return true
 	}
 	return false
