@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"time"
 
-	"panah/core/event"
 	"panah/desk/internal/office"
 )
 
@@ -14,7 +13,6 @@ import (
 type casePeoplePage struct {
 	*page
 	office.CasePeople
-	Me    event.Staff
 	May   bool // the viewer writes
 	Mine  bool
 	Owner []office.Member
@@ -78,7 +76,7 @@ func (s *server) showCasePeople(w http.ResponseWriter, r *http.Request, v visit,
 		return err
 	}
 	p.Path, p.Nav = threadPath(n)+"/people", "queue"
-	data := &casePeoplePage{page: p, CasePeople: c, Me: v.Staff, May: v.Role != "reader" && v.Staff != "" && !c.Closed, Wrong: wrong}
+	data := &casePeoplePage{page: p, CasePeople: c, May: v.Role != "reader" && v.Staff != "" && !c.Closed, Wrong: wrong}
 	if r.PostForm != nil {
 		data.Note = r.PostForm.Get("note")
 	}
