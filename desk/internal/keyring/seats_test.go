@@ -272,3 +272,11 @@ func FuzzFoldLogin(f *testing.F) {
 		}
 	})
 }
+
+func TestPurgeLeavesNoSeat(t *testing.T) {
+	dir, _, _, _ := newSeats(t)
+	must(t, Purge(dir))
+	if left := snapshot(t, dir); len(left) != 0 {
+		t.Errorf("%d files are left", len(left))
+	}
+}
