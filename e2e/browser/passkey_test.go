@@ -60,7 +60,7 @@ func passkey(t *testing.T, w *chrome.World, v chrome.View) {
 	p := chrome.Open(t, v)
 	chrome.Call(p, webauthn.Enable, webauthn.EnableParams{})
 	unlock(p, w)
-	p.Click(`nav a[href="/about"]`)
+	p.Do(chromedp.Navigate(w.DeskAt(t, "/about")), chromedp.WaitReady(`#main`))
 	p.Click(`a[href="/passkeys"]`)
 	p.Until(`document.querySelector('main a[href*="//localhost:"]')`)
 	p.Check("passkeys-at-the-ip-address")

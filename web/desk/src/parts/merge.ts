@@ -29,9 +29,7 @@ export function merge(now: HTMLElement, next: HTMLElement): void {
     written.set(now, source);
     return;
   }
-  // Somebody is writing in it (the note of an alarm): take nothing from under their hands.
-  if (now.contains(document.activeElement) && document.activeElement?.matches("textarea, input, select")) return;
-  swap(now, next);
+  if (!busy(now)) swap(now, next);
 }
 
 function mergeRows(now: HTMLElement, next: HTMLElement): void {
@@ -47,7 +45,7 @@ function mergeRows(now: HTMLElement, next: HTMLElement): void {
     const stays = sourceOf(known) === fresh.outerHTML;
     if (known !== at) now.insertBefore(known, at);
     at = known.nextElementSibling;
-    if (!stays) at = swap(known, fresh).nextElementSibling;
+    if (!stays && !busy(known)) at = swap(known, fresh).nextElementSibling;
   }
   for (const gone of old.values()) gone.remove();
 }
@@ -60,10 +58,21 @@ function adopt(fresh: Element): Element {
   return e;
 }
 
+// busy reports whether somebody is writing in it, or has written what was not sent yet: nothing is taken from under their hands.
+function busy(part: Element): boolean {
+  if (part.contains(document.activeElement) && document.activeElement?.matches("textarea, input, select")) return true;
+  return [...part.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>("input:not([type=hidden]), textarea")].some(
+    (f) => f.value !== f.defaultValue || (f instanceof HTMLInputElement && f.checked !== f.defaultChecked),
+  );
+}
+
 // swap replaces an element and gives the focus back to what has the same id.
 function swap(now: Element, next: Element): Element {
   const focus = now.contains(document.activeElement) ? document.activeElement?.id : "";
   const e = adopt(next);
+  const open = [...now.querySelectorAll("details")].map((d) => d.open);
+  const fresh = e.querySelectorAll("details");
+  if (fresh.length === open.length) fresh.forEach((d, i) => (d.open = d.open || open[i] === true));
   now.replaceWith(e);
   if (focus) document.getElementById(focus)?.focus();
   return e;
