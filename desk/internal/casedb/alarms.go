@@ -55,7 +55,7 @@ func (f Finding) key() string {
 		return ""
 	case AlarmClaimed:
 		return fmt.Sprintf("other=%d ", f.Args["other"])
-	case AlarmEntry, AlarmTwice, AlarmUnopened, AlarmClock, AlarmDevice, AlarmRoster, AlarmSignature, AlarmRollback, AlarmGap, AlarmRoot, AlarmFork, AlarmNotice, AlarmEvent, AlarmWrap, AlarmWithheld, AlarmProof,
+	case AlarmEntry, AlarmTwice, AlarmUnopened, AlarmClock, AlarmDevice, AlarmRoster, AlarmSignature, AlarmRollback, AlarmGap, AlarmRoot, AlarmFork, AlarmNotice, AlarmUnsigned, AlarmEvent, AlarmWrap, AlarmWithheld, AlarmProof,
 		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery, AlarmDuty:
 		return ""
 	}

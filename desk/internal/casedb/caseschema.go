@@ -56,7 +56,14 @@ CREATE INDEX event_thread ON event (thread);
 CREATE INDEX event_unknown ON event (device) WHERE known < 1;
 
 -- Desks that are or were in the roster's chain, up to the serial in meta 'devices'.
-CREATE TABLE device (hash BLOB PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE device (hash BLOB PRIMARY KEY, role TEXT NOT NULL DEFAULT '') WITHOUT ROWID; -- role: as the keepers say, '' for former ones
+-- Who signed a notice that orders something, and the hash of the signature: a copy is not obeyed again.
+ALTER TABLE notice ADD COLUMN by BLOB;
+ALTER TABLE notice ADD COLUMN sig BLOB;
+CREATE INDEX notice_sig ON notice (sig) WHERE sig IS NOT NULL;
+ALTER TABLE thread ADD COLUMN erased_by BLOB;
+ALTER TABLE locked ADD COLUMN by BLOB;
+UPDATE outbox SET sealed = NULL, sealed_id = NULL WHERE kind = 'notice' AND sent = 0; -- to be signed
 
 -- Projections of the fold, beside the thread's columns.
 CREATE TABLE task (
@@ -98,7 +105,7 @@ END;
 CREATE TRIGGER thread_answered AFTER UPDATE OF waiting, linked_waiting ON thread WHEN new.asks = 0 AND (new.reply_by > 0 OR new.escalated > 0) BEGIN
 	UPDATE thread SET reply_by = 0, escalated = 0 WHERE id = new.id;
 END;
-` + searchSchema + figureSchema + importSchema
+` + searchSchema + figureSchema + importSchema + retireSchema
 
 // queueSchema is made when the first sync is done: until then the letters of a whole log go in, and an index costs a quarter of that when it is made afterwards. Until
 // then these filters read the table, which is short.

@@ -109,7 +109,7 @@ func stillAt(tx *sql.Tx, size int64) error {
 
 // startOver forgets the whole log, so that the next sync reads and checks all of it anew.
 func startOver(tx *sql.Tx) error {
-	if _, err := tx.Exec("DELETE FROM meta WHERE k IN ('size', 'edge', 'verified_size', 'verified_edge', 'checkpoint')"); err != nil {
+	if _, err := tx.Exec("DELETE FROM meta WHERE k IN ('size', 'edge', 'verified_size', 'verified_edge', 'checkpoint', 'signed_from')"); err != nil {
 		return fmt.Errorf("starting over: %w", err)
 	}
 	return forgetPlaces(tx, 0)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"panah/core/roster"
 	"panah/core/wire"
 )
 
@@ -20,7 +21,32 @@ type gone struct{ letter, commitment []byte }
 // Erase destroys a thread on this desk and queues the same for the gate and the other desks. Nothing of its text, parts and keys is left in
 // the file when it returns. Erasing what is erased does nothing.
 func (d *DB) Erase(ctx context.Context, thread int64, now time.Time) error {
-	return d.inTx(ctx, func(tx *sql.Tx) error { return eraseThread(tx, thread, false, true, nil, now) })
+	return d.inTx(ctx, func(tx *sql.Tx) error {
+		if err := eraseThread(tx, thread, false, true, nil, now); err != nil {
+			return err
+		}
+		me, err := device(tx)
+		if err != nil || me == (Device{}) {
+			return err
+		}
+		return markErased(tx, thread, me[:])
+	})
+}
+
+// erasedBy keeps which desk ordered an erasure. key is nil when nobody signed.
+func erasedBy(tx *sql.Tx, thread int64, key []byte) error {
+	if key == nil {
+		return nil
+	}
+	by := roster.HashDevice(key)
+	return markErased(tx, thread, by[:])
+}
+
+func markErased(tx *sql.Tx, thread int64, by []byte) error {
+	if _, err := tx.Exec("UPDATE thread SET erased_by = ?2 WHERE id = ?1 AND erased_by IS NULL AND NOT by_person", thread, by); err != nil {
+		return fmt.Errorf("recording who erased: %w", err)
+	}
+	return nil
 }
 
 // eraseThread destroys a thread. With announce the other desks are told, and the gate is asked to delete once they can know; without,
@@ -128,7 +154,7 @@ func destroy(tx *sql.Tx, thread int64, byPerson bool, now time.Time, gone int) e
 		return err
 	}
 	for _, q := range []string{
-		"DELETE FROM part WHERE thread = ?1", "DELETE FROM letter WHERE thread = ?1", "DELETE FROM reply WHERE thread = ?1",
+		"DELETE FROM retire WHERE thread = ?1", "DELETE FROM part WHERE thread = ?1", "DELETE FROM letter WHERE thread = ?1", "DELETE FROM reply WHERE thread = ?1",
 		"DELETE FROM outbox WHERE thread = ?1", "DELETE FROM notice WHERE thread = ?1",
 		"UPDATE mailbox SET box = '', mac = NULL, live = 0 WHERE thread = ?1",
 		"UPDATE thread SET listed = 0 WHERE joined_to = ?1",
@@ -292,6 +318,9 @@ func (in *ingest) erasedElsewhere(n Notice) error {
 			return err
 		}
 		in.changed[thread] = true
+		if err := erasedBy(in.tx, thread, n.By); err != nil {
+			return err
+		}
 	}
 	if err := rememberErased(in.tx, entries); err != nil {
 		return err

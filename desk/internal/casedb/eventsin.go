@@ -28,7 +28,7 @@ func (in *ingest) ofOffice(e *Incoming, n Notice) bool {
 	switch n.Do {
 	case doReissue, doJoin:
 		return n.Old == box || n.Mailbox == box
-	case doLock:
+	case doLock, doRemove:
 		return slices.Contains(n.Mailboxes, box)
 	}
 	return false
@@ -204,6 +204,22 @@ func (d *DB) KnowDevices(ctx context.Context, serial int, devices []Device) erro
 	return nil
 }
 
+// Roles records what the keepers call each desk: a reader's desk orders nothing.
+func (d *DB) Roles(ctx context.Context, roles map[Device]string) error {
+	err := d.inTx(ctx, func(tx *sql.Tx) error {
+		for dev, role := range roles {
+			if _, err := tx.Exec("UPDATE device SET role = ?2 WHERE hash = ?1 AND role <> ?2", dev[:], role); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("keeping the roles of desks: %w", err)
+	}
+	return nil
+}
+
 // believe lets events count whose desks have become known.
 func believe(tx *sql.Tx) error {
 	threads, err := indices(tx, "SELECT DISTINCT e.thread FROM event e JOIN device d ON d.hash = e.device WHERE e.known < 1")
@@ -243,6 +259,21 @@ func (d *DB) DevicesKnown(ctx context.Context) (serial int, err error) {
 		return 0, fmt.Errorf("reading the organisation's desks: %w", err)
 	}
 	return serial, nil
+}
+
+// Strangers reports whether one of some desks is in no roster that this desk has read.
+func (d *DB) Strangers(ctx context.Context, desks []Device) (any bool, err error) {
+	err = d.inTx(ctx, func(tx *sql.Tx) error {
+		for _, dev := range desks {
+			known, err := knownDevice(tx, dev)
+			if err != nil {
+				return err
+			}
+			any = any || !known
+		}
+		return nil
+	})
+	return any, err
 }
 
 func knownDevice(tx *sql.Tx, dev Device) (known bool, err error) {

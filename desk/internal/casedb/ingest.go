@@ -101,12 +101,13 @@ type ingest struct {
 	folds      map[int64]bool      // threads whose row has to be made anew
 	office     wire.MailboxID      // that of the organisation's own stream
 	officeOrg  string              // whose office is
+	signed     int64               // place of the first signed notice; notAsked
 
 	addLetter, addThread, addMailbox, addPart, findMailbox, bumpThread *sql.Stmt
 }
 
 func newIngest(ctx context.Context, tx *sql.Tx, now time.Time) (*ingest, error) {
-	in := &ingest{tx: tx, now: now, changed: map[int64]bool{}, folds: map[int64]bool{}}
+	in := &ingest{tx: tx, now: now, changed: map[int64]bool{}, folds: map[int64]bool{}, signed: notAsked}
 	err := tx.QueryRowContext(ctx, `SELECT coalesce((SELECT v FROM meta WHERE k = 'round'), 0), EXISTS (SELECT 1 FROM erased),
 		coalesce((SELECT max(id) FROM thread), 0) + 1, EXISTS (SELECT 1 FROM wrapped_key), EXISTS (SELECT 1 FROM locked),
 		NOT EXISTS (SELECT 1 FROM meta WHERE k = 'synced')`).

@@ -141,6 +141,9 @@ func lockCase(tx *sql.Tx, l Lock) error {
 	if err := newLocker(tx, l.Me).applyLock(c.id, n, mailboxes, pendingPlace, l.Thread); err != nil {
 		return err
 	}
+	if _, err := tx.Exec("UPDATE locked SET by = ? WHERE case_id = ?", l.Me[:], c.id[:]); err != nil {
+		return fmt.Errorf("recording who locked: %w", err)
+	}
 	thread := l.Thread
 	if _, err := enqueueNotice(tx, thread, n); err != nil {
 		return err
@@ -347,16 +350,25 @@ func relock(tx *sql.Tx, thread int64, more wire.MailboxID) error {
 func lockedOf(tx *sql.Tx, t *Thread) error {
 	var specialists string
 	var last int64
-	err := tx.QueryRow("SELECT specialists, came, last FROM locked WHERE thread = ?", t.ID).Scan(&specialists, &t.Came, &last)
+	var by []byte
+	err := tx.QueryRow("SELECT specialists, came, last, by FROM locked WHERE thread = ?", t.ID).Scan(&specialists, &t.Came, &last, &by)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
 		return fmt.Errorf("reading a locked case: %w", err)
 	}
-	t.LastCame = fromUnix(last)
+	t.LastCame, t.LockedBy = fromUnix(last), deskName(by)
 	for _, s := range parseSpecialists(specialists) {
 		t.Specialists = append(t.Specialists, hex.EncodeToString(s[:8]))
 	}
 	return nil
+}
+
+// deskName is how the office names a desk: hex of the first eight bytes of its hash; "" for none.
+func deskName(hash []byte) string {
+	if len(hash) < 8 {
+		return ""
+	}
+	return hex.EncodeToString(hash[:8])
 }

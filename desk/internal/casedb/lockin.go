@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 
+	"panah/core/roster"
 	"panah/core/wire"
 )
 
@@ -44,7 +45,7 @@ func (l locker) applyLock(id CaseID, n Notice, mailboxes []wire.MailboxID, at, t
 		return fmt.Errorf("locking a case: %w", err)
 	}
 	_, err = l.tx.Exec(`INSERT INTO locked (case_id, thread, recipient, specialists, idx) VALUES (?,?,?,?,?) ON CONFLICT (case_id) DO UPDATE SET
-		recipient = excluded.recipient, specialists = excluded.specialists, idx = excluded.idx, wrapped_epoch = 0`, id[:], thread, n.Recipient, string(specialists), at)
+		recipient = excluded.recipient, specialists = excluded.specialists, idx = excluded.idx, wrapped_epoch = 0, by = NULL`, id[:], thread, n.Recipient, string(specialists), at)
 	if err != nil {
 		return fmt.Errorf("locking a case: %w", err)
 	}
@@ -203,6 +204,12 @@ func (in *ingest) lock(e *Incoming, n Notice) error {
 	}
 	if err := newLocker(in.tx, in.me).applyLock(id, n, mailboxes, e.Index, thread); err != nil {
 		return err
+	}
+	if n.By != nil {
+		by := roster.HashDevice(n.By)
+		if _, err := in.tx.Exec("UPDATE locked SET by = ? WHERE case_id = ? AND idx = ?", by[:], id[:], e.Index); err != nil {
+			return fmt.Errorf("recording who locked: %w", err)
+		}
 	}
 	return in.refreshStubs()
 }

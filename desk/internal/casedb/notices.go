@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ const (
 	doReissue = "reissue"
 	doJoin    = "join"
 	doErase   = "erase"
+	doRemove  = "remove" // some letters and notices of a thread go, the thread stays
 	doLock    = "lock"
 	doOurs    = "ours"
 	doEvents  = "events"
@@ -46,6 +48,8 @@ type Notice struct {
 	Specialists []string `json:"specialists,omitempty"`
 	Recipient   string   `json:"recipient,omitempty"`
 	Events      []string `json:"events,omitempty"`
+	By          []byte   `json:"by,omitempty"`  // of notices that order something: the desk's public key
+	Sig         []byte   `json:"sig,omitempty"` // noticesign.go
 }
 
 // ParseNotice reads the body of a notice. The error says that it is malformed, or of a newer version.
@@ -58,7 +62,7 @@ func ParseNotice(b []byte) (Notice, error) {
 	}
 	bad := errors.New("reading a notice: not one this version knows")
 	ids := n.Mailboxes
-	if (n.Do == doEvents) != (len(n.Events) > 0) {
+	if (n.Do == doEvents) != (len(n.Events) > 0) || n.checkSigned(b) != nil {
 		return Notice{}, bad
 	}
 	switch n.Do {
@@ -74,8 +78,8 @@ func ParseNotice(b []byte) (Notice, error) {
 		if len(b) > maxEventsBody || len(n.Events) > maxEvents || len(ids) != 1 {
 			return Notice{}, bad
 		}
-	case doErase:
-		if len(n.Letters) != len(n.Commitments) {
+	case doErase, doRemove:
+		if len(n.Letters) != len(n.Commitments) || n.Do == doRemove && (len(n.Letters) == 0 || len(n.Mailboxes) == 0) {
 			return Notice{}, bad
 		}
 	case doLock, doOurs:
@@ -91,7 +95,7 @@ func ParseNotice(b []byte) (Notice, error) {
 		}
 	}
 	for i := range n.Letters {
-		if _, err := wire.ParseLetterID(n.Letters[i]); err != nil || n.Do == doErase && len(n.Commitments[i]) != len(ledger.Commitment{}) {
+		if _, err := wire.ParseLetterID(n.Letters[i]); err != nil || (n.Do == doErase || n.Do == doRemove) && len(n.Commitments[i]) != len(ledger.Commitment{}) {
 			return Notice{}, bad
 		}
 	}
@@ -124,7 +128,7 @@ func (n Notice) checkLocked() error {
 // PlainNotice reports whether a notice about a locked case is for every desk: who may read it, which letters are its, and that it was erased.
 func PlainNotice(body []byte) bool {
 	n, err := ParseNotice(body)
-	return err == nil && (n.Do == doLock || n.Do == doOurs || n.Do == doErase)
+	return err == nil && (n.Do == doLock || n.Do == doOurs || n.Do == doErase || n.Do == doRemove)
 }
 
 // notice carries out what another desk says, or learns that a notice of our own has reached the log.
@@ -138,7 +142,7 @@ func (in *ingest) notice(e *Incoming) error {
 		if err != nil {
 			return fmt.Errorf("adding a notice: %w", err)
 		}
-		return in.again(noticeRow, e)
+		return errors.Join(in.again(noticeRow, e), in.signedAgain(e))
 	}
 	if !e.DeskOK {
 		return raise(in.tx, Finding{Kind: AlarmNotice, Evidence: []string{e.ID.String()}}, in.now)
@@ -152,6 +156,11 @@ func (in *ingest) notice(e *Incoming) error {
 		}
 		in.changed[thread] = true
 		own, err := ParseNotice(e.body())
+		if err == nil && own.Sig != nil {
+			if _, err := in.once(e, own, in.me); err != nil {
+				return err
+			}
+		}
 		switch {
 		case err == nil && own.Do == doLock:
 			return in.ownLock(e, own)
@@ -170,6 +179,12 @@ func (in *ingest) notice(e *Incoming) error {
 	if in.ofOffice(e, n) { // no desk of ours does that
 		return raise(in.tx, Finding{Kind: AlarmNotice, Evidence: []string{e.ID.String()}}, in.now)
 	}
+	switch verdict, err := in.judge(e, n); {
+	case err != nil || verdict == again:
+		return err
+	case verdict == refuse:
+		return raise(in.tx, Finding{Kind: AlarmUnsigned, Evidence: []string{e.ID.String(), hex.EncodeToString(n.By)}}, in.now)
+	}
 	switch n.Do {
 	case doReissue:
 		return in.reissued(e, n)
@@ -181,6 +196,8 @@ func (in *ingest) notice(e *Incoming) error {
 		return in.theirs(n)
 	case doEvents:
 		return in.events(e, n)
+	case doRemove:
+		return in.removedElsewhere(e, n)
 	case doTest, doRehearsal, doProof:
 		return in.testArrived(e)
 	}

@@ -26,7 +26,7 @@ func filters(now time.Time) map[string]CaseFilter {
 		"pathway": {Pathway: "medical"}, "district": {District: "herat"}, "lang": {Lang: "ps"}, "late": {Late: now}, "waiting": {Waiting: true},
 		"newest": {Newest: true}, "newest district": {Newest: true, District: "herat"}, "newest pathway": {Newest: true, Pathway: "medical"}, "newest lang": {Newest: true, Lang: "fa"},
 		"newest hours": {Newest: true, Urgency: UrgencyHours},
-		"mine": {Mine: true, Viewer: ann}, "viewer": {Viewer: ann}, "keeper": {Viewer: ben, All: true}, "specialist": {Viewer: ben, Locked: true},
+		"mine":         {Mine: true, Viewer: ann}, "viewer": {Viewer: ann}, "keeper": {Viewer: ben, All: true}, "specialist": {Viewer: ben, Locked: true},
 		"late district": {Late: now, District: "herat", Viewer: ann}, "open pathway waiting": {Stage: StageOpen, Pathway: "medical", Waiting: true, Viewer: ann},
 		"page 20": {Offset: 950, Viewer: ann},
 	}

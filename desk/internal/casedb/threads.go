@@ -79,9 +79,10 @@ func (d *DB) Thread(ctx context.Context, id int64) (Thread, error) {
 		var erasedAt int64
 		var queued bool
 		var gone int
+		var by []byte
 		var err error
 		t.Summary, err = scanSummary(tx.QueryRow("SELECT "+summaryColumns+`, t.joined_to, t.erased_at, t.reissued,
-			EXISTS (SELECT 1 FROM outbox o WHERE o.thread = t.id), t.gone_epoch FROM thread t WHERE t.id = ?`, id), &t.JoinedTo, &erasedAt, &t.Reissued, &queued, &gone)
+			EXISTS (SELECT 1 FROM outbox o WHERE o.thread = t.id), t.gone_epoch, t.erased_by FROM thread t WHERE t.id = ?`, id), &t.JoinedTo, &erasedAt, &t.Reissued, &queued, &gone, &by)
 		if errors.Is(err, sql.ErrNoRows) {
 			return ErrNotFound
 		}
@@ -89,7 +90,7 @@ func (d *DB) Thread(ctx context.Context, id int64) (Thread, error) {
 			return err
 		}
 		if t.State == StateErased {
-			t.ErasedAt, t.ErasePart = fromUnix(erasedAt), EraseDone
+			t.ErasedAt, t.ErasePart, t.ErasedBy = fromUnix(erasedAt), EraseDone, deskName(by)
 			if queued {
 				t.ErasePart = EraseQueued
 			}

@@ -97,6 +97,8 @@ type Thread struct {
 	GoneBy    time.Time   // StateErased: when nobody can open it any more, even with every byte the gate ever held; zero: not known
 	Gone      bool        // StateErased: that day has been: this desk has destroyed the keys
 	Reissued  int         // how often the code was made anew
+	ErasedBy  string      // StateErased: the desk whose order it was, as the office names desks; "" when that is not known, or it was the person
+	LockedBy  string      // Locked: the desk that said who may read it; "" when that is not known
 
 	Specialists []string  // Locked: hex of the first eight bytes of their devices' hashes, as the office names desks
 	Came        int       // StateLocked: letters that came since, which this desk may not read
@@ -232,6 +234,7 @@ const (
 	AlarmReplyClash AlarmKind = "reply-clash"       // two desks gave two replies one number; thread, n
 	AlarmRefused    AlarmKind = "reply-refused"     // the mailbox is gone, a reply could not be left; thread, n
 	AlarmNotice     AlarmKind = "notice-forged"     // a notice between desks that none of our desks wrote
+	AlarmUnsigned   AlarmKind = "notice-unsigned"   // an order between desks that no desk which may give it has signed
 	AlarmEvent      AlarmKind = "event-forged"      // an event of a case that none of our desks signed, sent on by one of them
 	AlarmClock      AlarmKind = "gate-clock"        // the two clocks are more than five minutes apart; minutes
 	AlarmDevice     AlarmKind = "gate-refuses-desk" // the gate does not count this desk among the organisation's
@@ -254,7 +257,7 @@ func Kinds() []AlarmKind {
 	return []AlarmKind{
 		AlarmPromise, AlarmReceipt, AlarmTest, AlarmWitness, AlarmWatched, AlarmSilent,
 		AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap, AlarmEntry, AlarmMissing, AlarmTwice, AlarmUnopened,
-		AlarmForged, AlarmClaimed, AlarmReply, AlarmReplyGap, AlarmReplyClash, AlarmRefused, AlarmNotice, AlarmEvent, AlarmClock, AlarmDevice, AlarmRoster,
+		AlarmForged, AlarmClaimed, AlarmReply, AlarmReplyGap, AlarmReplyClash, AlarmRefused, AlarmNotice, AlarmUnsigned, AlarmEvent, AlarmClock, AlarmDevice, AlarmRoster,
 		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery, AlarmDuty,
 		AlarmWrap, AlarmWithheld, AlarmShown, AlarmProof,
 	}

@@ -212,9 +212,13 @@ func (c Config) letter(ctx context.Context, o casedb.Out) (seal.Letter, *age.Hyb
 	if o.Kind == casedb.OutCopy {
 		l.Kind, l.Mailbox = seal.KindReplyCopy, o.Mailbox
 	} else {
+		body, err := c.signed(o.Body)
+		if err != nil {
+			return l, nil, err
+		}
 		l = seal.Letter{
 			Kind: seal.KindNotice, Org: c.Keys.Org, Epoch: epoch, Sealed: seal.SealedDesk, At: c.Now(),
-			Parts: []seal.Part{{Type: seal.TypeOctets, Data: o.Body}},
+			Parts: []seal.Part{{Type: seal.TypeOctets, Data: body}},
 		}
 	}
 	key, ok := c.Keys.DeskKey(epoch)
@@ -233,6 +237,15 @@ func (c Config) letter(ctx context.Context, o casedb.Out) (seal.Letter, *age.Hyb
 	l.Seen = saw.String()
 	l.DeskTag = key.Tag(l)
 	return l, c.Keys.Recipient(epoch), nil
+}
+
+// signed puts this desk's signature on a notice that the others are to obey.
+func (c Config) signed(body []byte) ([]byte, error) {
+	signed, err := casedb.SignNotice(body, c.Keys.Org, c.Keys.Device())
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errUnsendable, err)
+	}
+	return signed, nil
 }
 
 // enclose puts a copy or notice of a locked case into a letter that every desk opens and only specialists read: docs/formats-keys.md, section 8.

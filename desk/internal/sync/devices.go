@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 
 	"panah/core/roster"
+	"panah/core/seal"
 	"panah/core/wire"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/line"
@@ -20,7 +22,7 @@ func (s *Syncer) learnDevices(ctx context.Context) error {
 	}
 	newest := s.c.Keys.Newest()
 	if known >= newest.Serial {
-		return nil
+		return s.tellRoles(ctx)
 	}
 	devices, whole, err := s.formerDevices(ctx, known, newest)
 	if err != nil {
@@ -33,7 +35,80 @@ func (s *Syncer) learnDevices(ctx context.Context) error {
 	for _, d := range newest.Devices {
 		devices = append(devices, casedb.Device(d))
 	}
-	return s.c.DB.KnowDevices(ctx, upTo, devices)
+	if err := s.c.DB.KnowDevices(ctx, upTo, devices); err != nil {
+		return err
+	}
+	return s.tellRoles(ctx)
+}
+
+// tellRoles tells the database what the keepers call each desk.
+func (s *Syncer) tellRoles(ctx context.Context) error {
+	roles := map[casedb.Device]string{}
+	for _, m := range s.c.Keys.State().Members {
+		roles[casedb.Device(m.Hash())] = string(m.Role)
+	}
+	if maps.Equal(roles, s.roles) {
+		return nil
+	}
+	if err := s.c.DB.Roles(ctx, roles); err != nil {
+		return err
+	}
+	s.roles = roles
+	return nil
+}
+
+// meet looks for rosters beyond this desk's own when a notice of the batch is signed by a desk that none of its rosters names: the order of a desk that came in a moment ago must
+// not be refused. The keepers' signatures on those rosters are checked; the rest of what goes with them comes by council.
+func (s *Syncer) meet(ctx context.Context, batch []casedb.Incoming) error {
+	var by []casedb.Device
+	for i := range batch {
+		e := &batch[i]
+		if e.Letter.Kind != seal.KindNotice || !e.DeskOK || len(e.Letter.Parts) != 1 {
+			continue
+		}
+		if key := casedb.Signer(e.Letter.Parts[0].Data); key != nil {
+			by = append(by, casedb.Device(roster.HashDevice(key)))
+		}
+	}
+	if len(by) == 0 {
+		return nil
+	}
+	strange, err := s.c.DB.Strangers(ctx, by)
+	if err != nil || !strange {
+		return err
+	}
+	known, err := s.c.DB.DevicesKnown(ctx)
+	if err != nil {
+		return err
+	}
+	devices, err := s.rostersAhead(ctx)
+	if err != nil || len(devices) == 0 {
+		return err
+	}
+	return s.c.DB.KnowDevices(ctx, known, devices)
+}
+
+// rostersAhead lists the desks of the rosters that follow this desk's newest.
+func (s *Syncer) rostersAhead(ctx context.Context) (devices []casedb.Device, err error) {
+	top, signed := s.c.Keys.Newest(), s.c.Keys.Roster()
+	notes, err := s.c.Line.Rosters(ctx, top.Serial+1)
+	if errors.Is(err, line.ErrOffline) {
+		return nil, nil // the notice stays refused, and people hear of it
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range notes {
+		next, err := roster.OpenNext(n, signed, top)
+		if err != nil {
+			return devices, nil
+		}
+		for _, d := range next.Devices {
+			devices = append(devices, casedb.Device(d))
+		}
+		top, signed = next, n
+	}
+	return devices, nil
 }
 
 // formerDevices lists the desks of the rosters after serial known and before the newest. whole is false when the gate did not serve all of them as they were.

@@ -49,7 +49,8 @@ type Syncer struct {
 	wraps *wraps.Wrapper
 	keys  keys
 	me    roster.DeviceHash
-	late  bool // something came that was sealed to an earlier epoch than the one in force
+	roles map[casedb.Device]string // as the database was told
+	late  bool                     // something came that was sealed to an earlier epoch than the one in force
 }
 
 // New makes a Syncer. It fails when the keyring has no gate.
@@ -320,6 +321,9 @@ func (f *follower) entry(ctx context.Context, e *casedb.Incoming) error {
 func (f *follower) flush(ctx context.Context) error {
 	if len(f.batch) == 0 {
 		return nil
+	}
+	if err := f.s.meet(ctx, f.batch); err != nil {
+		return err
 	}
 	applied, err := f.s.c.DB.Apply(ctx, f.batch, f.edge, f.s.c.Now())
 	if err != nil {
