@@ -130,7 +130,11 @@ func work(body event.Body) bool {
 // evenClosed is what may be said of a closed case: looking, keeping, opening again, and what only takes away from others: keeping somebody out, and a person who takes a consent
 // back.
 func evenClosed(body event.Body) bool {
-	switch body.(type) {
+	switch body := body.(type) {
+	case event.Consented: // asked at the end: may we keep it longer
+		return body.What == "keep-longer"
+	case event.Basis:
+		return body.Processing == "keep"
 	case event.Looked, event.Held, event.Reviewed, event.Reopened, event.Barred, event.Withdrawn, event.Retired, event.Unknown:
 		return true
 	}

@@ -111,32 +111,40 @@ func (o *Office) Actor(ctx context.Context, staff event.Staff) (a fold.Actor, na
 
 // put signs what somebody did, each after the one before, and records it.
 func (r *room) put(ctx context.Context, thread int64, author event.Staff, bodies ...event.Body) error {
-	id, err := r.db.CaseID(ctx, thread)
+	signed, err := r.sign(ctx, thread, author, bodies...)
 	if err != nil {
 		return err
-	}
-	entries, err := r.db.Events(ctx, thread)
-	if err != nil {
-		return err
-	}
-	heads := fold.Of(id, entries).Heads
-	if id == event.Office {
-		heads = fold.OfficeOf(entries).Heads
-	}
-	var signed []event.Signed
-	for _, b := range bodies {
-		slices.SortFunc(heads, func(a, b event.Hash) int { return bytes.Compare(a[:], b[:]) })
-		e, err := event.Sign(event.Event{Org: r.keys.Org, Epoch: r.keys.Epoch(), Case: id, Author: author, At: r.o.c.Now(), Parents: heads, Body: b}, r.keys.Device())
-		if err != nil {
-			return err
-		}
-		signed, heads = append(signed, e), []event.Hash{e.Hash}
 	}
 	if err := r.db.Record(ctx, thread, signed); err != nil {
 		return err
 	}
 	wake(r.wakePost)
 	return nil
+}
+
+// sign makes events of what somebody did, each after the one before, on top of all that this desk knows of the case.
+func (r *room) sign(ctx context.Context, thread int64, author event.Staff, bodies ...event.Body) (signed []event.Signed, err error) {
+	id, err := r.db.CaseID(ctx, thread)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := r.db.Events(ctx, thread)
+	if err != nil {
+		return nil, err
+	}
+	heads := fold.Of(id, entries).Heads
+	if id == event.Office {
+		heads = fold.OfficeOf(entries).Heads
+	}
+	for _, b := range bodies {
+		slices.SortFunc(heads, func(a, b event.Hash) int { return bytes.Compare(a[:], b[:]) })
+		e, err := event.Sign(event.Event{Org: r.keys.Org, Epoch: r.keys.Epoch(), Case: id, Author: author, At: r.o.c.Now(), Parents: heads, Body: b}, r.keys.Device())
+		if err != nil {
+			return nil, err
+		}
+		signed, heads = append(signed, e), []event.Hash{e.Hash}
+	}
+	return signed, nil
 }
 
 // putOffice records what somebody did in the office's stream.
