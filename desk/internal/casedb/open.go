@@ -11,6 +11,7 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/ncruces/go-sqlite3/ext/fts5"
 	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // registers the encrypting VFS under its name
 )
 
@@ -69,8 +70,11 @@ func configure(c *sqlite3.Conn, key [32]byte) error {
 	if err := c.BusyTimeout(500 * time.Millisecond); err != nil {
 		return err
 	}
-	return c.Exec(`PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;
-		PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000; PRAGMA trusted_schema=OFF`)
+	if err := c.Exec(`PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=TRUNCATE; PRAGMA synchronous=FULL;
+		PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000; PRAGMA trusted_schema=OFF`); err != nil {
+		return err
+	}
+	return fts5.Register(c)
 }
 
 // Close closes the database.
