@@ -4,6 +4,7 @@
 # make bench    every benchmark, with figures printed
 # make fuzz     every fuzz target for FUZZTIME
 # make fmt      format the Go code
+# make pictures the pictures of docs/caseworkers.md
 # make coverage print how much of the code the Go tests reach
 
 SHELL := /bin/bash
@@ -22,7 +23,7 @@ FUZZTIME ?= 30s
 BENCHTIME ?= 1s
 TOOLS := $(CURDIR)/.cache/tools
 
-.PHONY: run build assets tools deps test test-fast fmt fmt-check vet staticcheck web-test go-test browser-test tools-test race fuzz fuzz-brief bench coverage clean
+.PHONY: run build assets tools deps test test-fast fmt fmt-check vet staticcheck web-test go-test browser-test tools-test race fuzz fuzz-brief bench coverage pictures clean
 
 run: build
 	exec bin/panah demo --data '$(DATA)'
@@ -97,6 +98,11 @@ coverage: assets
 	@mkdir -p .cache
 	go test -coverpkg ./core/...,./gate/...,./desk/...,./cmd/... -coverprofile .cache/coverage ./...
 	go tool cover -func .cache/coverage | tail -1
+
+# Of people who do not exist. Looked at before they are committed.
+pictures: assets
+	mkdir -p docs/pictures
+	PANAH_PICTURES='$(CURDIR)/docs/pictures' go test -count=1 -run TestPictures ./e2e/browser
 
 clean:
 	rm -rf bin .cache web/.tests web/node_modules

@@ -1,0 +1,94 @@
+package browser
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"panah/internal/testkit/chrome"
+)
+
+// maxPicture is how many bytes a picture of the guide may have.
+const maxPicture = 150 << 10
+
+// TestPictures makes the pictures of docs/caseworkers.md, of people who do not exist: `make pictures` keeps them, every other run looks whether they can still be made.
+func TestPictures(t *testing.T) {
+	dir := os.Getenv("PANAH_PICTURES")
+	if dir == "" {
+		dir = t.TempDir()
+	}
+	w := chrome.StartWorld(t)
+	p := chrome.Open(t, chrome.View{Name: "en", Lang: "en", Width: 1280, Script: true})
+	unlock(p, w)
+	for _, m := range madeUp {
+		send(t, w, m)
+	}
+	for _, m := range madeUp {
+		if m.name == "" {
+			continue // stays a new letter
+		}
+		p.Do(chromedp.Navigate(w.DeskAt(t, "/")))
+		openLetter(p, m.story[:20])
+		p.Do(chromedp.SetValue(`#o-name`, m.name))
+		p.Click(`#opening button.main`)
+		p.Until(`document.querySelector('.case-tabs')`)
+	}
+	first := chrome.Eval[string](p, `location.pathname`)
+	part(p, "situation")
+	p.Click(`input[name="q.now"][value=camp]`)
+	p.Click(`.questions button.main`)
+	p.Until(`document.querySelector('.q.answered')`)
+	for _, lang := range []string{"en", "fa"} {
+		p.Do(chromedp.Navigate(w.DeskAt(t, "/")), chromedp.SetValue(`#lang`, lang), chromedp.Submit(`#lang`))
+		p.Until(`document.documentElement.lang === '` + lang + `' && document.querySelector('#rows')`)
+		picture(t, p, filepath.Join(dir, "queue-"+lang+".png"))
+		p.Do(chromedp.Navigate(w.DeskAt(t, first+"?tab=tasks")), chromedp.WaitReady(`#main`))
+		picture(t, p, filepath.Join(dir, "case-"+lang+".png"))
+		p.Do(chromedp.Navigate(w.DeskAt(t, "/search")), chromedp.WaitReady(`#main`))
+		p.Do(chromedp.SendKeys(`main input[type=search]`, "Latif"), chromedp.Submit(`main input[type=search]`))
+		p.Until(`document.readyState === 'complete' && document.querySelector('main').innerText.includes('لطیف')`)
+		picture(t, p, filepath.Join(dir, "search-"+lang+".png"))
+	}
+}
+
+// A letterOf is a letter of somebody who does not exist.
+type letterOf struct{ lang, situation, district, story, name string }
+
+// madeUp are written so that no picture shows what happened to anybody.
+var madeUp = []letterOf{
+	{"en", "s_money", "Rawalpindi", "The brick kiln did not pay the last five weeks, and the owner says that I should be glad to be left alone.", ""},
+	{"fa", "s_paper", "ورامین", "برگهٔ سرشماری ما دو ماه دیگر تمام می‌شود. برای تمدید باید کجا برویم؟", ""},
+	{"fa", "s_order", "مشهد", "نامه‌ای داده‌اند که تا ده روز دیگر باید برویم. مادرم هفته‌ای دو بار دیالیز می‌شود.", "مادر نرگس"},
+	{"en", "s_civil", "Peshawar", "The school asks for a birth certificate of our daughter, and the hospital does not give one.", "Gulalai’s father"},
+	{"fa", "s_detained", "شهریار", "برادرم لطیف را امروز صبح از سر کار گرفتند. کارت آمایش دارد ولی قبول نکردند.", "لطیف"},
+}
+
+// send writes one letter on the public page.
+func send(t *testing.T, w *chrome.World, m letterOf) {
+	t.Helper()
+	p := chrome.Open(t, chrome.View{Name: m.lang, Lang: m.lang, Width: 1280, Script: true})
+	p.Do(chromedp.Navigate(w.At("/"+m.lang+"/")), chromedp.WaitVisible(`form#letter`))
+	p.Until(`document.querySelector('#seal-state').dataset.state === 'browser'`)
+	p.Click(`input[name=situation][value=` + m.situation + `]`)
+	p.Do(chromedp.SendKeys(`input[name=district]`, m.district), chromedp.SendKeys(`#letter textarea[name=story]`, m.story))
+	p.Click(`#letter button#send`)
+	p.Until(`document.querySelector('#sent').checkVisibility() && document.querySelector('#sent .code').innerText.trim()`)
+}
+
+// picture keeps what the window shows, 1280 by 800, as a PNG that is small enough to stand in the repository.
+func picture(t *testing.T, p *chrome.Page, file string) {
+	t.Helper()
+	chrome.Call(p, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 1280, Height: 800, DeviceScaleFactor: 1})
+	settled(p)
+	png := chrome.Call(p, cdppage.CaptureScreenshot, cdppage.CaptureScreenshotParams{Format: cdppage.CaptureScreenshotFormatPng}).Data
+	if len(png) > maxPicture || len(png) < 10_000 {
+		t.Errorf("%s has %d bytes", filepath.Base(file), len(png))
+	}
+	if err := os.WriteFile(file, png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
