@@ -5,7 +5,7 @@ func table() []command {
 	return []command{
 		demonstration(),
 		gateServe(), gateInit(), gateStatus(), gateVerify(), gateVerifyPages(),
-		deskServe(), deskInit(), deskJoin(), deskRecover(), deskPurge(),
+		deskServe(), deskInit(), deskJoin(), deskRecover(), deskPurge(), deskExportSealed(), deskImportSealed(),
 		deskDesks(), deskInvite(), deskRemove(), deskRoll(), deskSheets(), deskIntake(),
 		letterSeal(), letterOpen(), receiptNew(), receiptCheck(), promiseCheck(), version(),
 	}

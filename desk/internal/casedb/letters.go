@@ -138,6 +138,9 @@ func (in *ingest) replyCopy(e *Incoming) error {
 			return in.closedTo(e)
 		}
 		if e.DeskOK && p.mac != nil && p.mac.Check(e.Letter) == nil {
+			if found, err := in.carried(e, p.thread); err != nil || found {
+				return err
+			}
 			return in.otherDesk(e, p)
 		}
 	}
