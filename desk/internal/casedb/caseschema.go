@@ -128,4 +128,4 @@ CREATE TRIGGER IF NOT EXISTS tally_moved AFTER UPDATE ON thread
 	UPDATE tally SET n = n - 1 WHERE old.listed AND (stage, asks, walled, urgency) = (old.stage, old.asks, old.walled, old.urgency);
 	INSERT INTO tally (stage, asks, walled, urgency, n) SELECT new.stage, new.asks, new.walled, new.urgency, 1 WHERE new.listed ON CONFLICT DO UPDATE SET n = n + 1;
 END;
-`
+` + searchAfter

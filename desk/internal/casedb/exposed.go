@@ -16,7 +16,7 @@ func (d *DB) Exposed(ctx context.Context, epochs []int, device [32]byte) (letter
 	}
 	err = d.sql.QueryRowContext(ctx, `SELECT
 		(SELECT count(*) FROM letter WHERE epoch IN (SELECT value FROM json_each(?1))),
-		(SELECT count(*) FROM thread WHERE state = 'open' AND locked = 0),
+		(SELECT count(*) FROM thread WHERE state = 'open' AND locked = 0 AND stage <> 'office'),
 		(SELECT count(*) FROM locked WHERE instr(specialists, ?2) > 0)`,
 		string(list), base64.StdEncoding.EncodeToString(device[:])).Scan(&letters, &threads, &locked)
 	if err != nil {

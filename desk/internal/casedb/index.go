@@ -66,6 +66,9 @@ func (d *DB) IndexSome(ctx context.Context, n int) (done int, err error) {
 		if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM meta WHERE k = 'synced'), upto FROM indexed").Scan(&synced, &upto); err != nil || !synced {
 			return err
 		}
+		if err := queueReady(tx); err != nil { // its triggers tell what changed since
+			return err
+		}
 		changed, err := indices(tx, "SELECT thread FROM stale ORDER BY thread DESC LIMIT ?", n)
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package casedb
 
 import (
+	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
 	"strings"
@@ -21,6 +22,12 @@ func FuzzParseNotice(f *testing.F) {
 	f.Add([]byte(`{"do":"dance"}`))
 	f.Add([]byte(`{"do":"test","letters":["` + strings.Repeat("0", 64) + `"]}`))
 	f.Add(lockNotice(f))
+	f.Add([]byte(`{"do":"events","mailboxes":["` + id + `"],"events":["panah.event/v1\n"]}`))
+	signed, err := SignNotice([]byte(`{"do":"join","old":"`+id+`","mailbox":"`+id+`"}`), "org", ed25519.NewKeyFromSeed(make([]byte, 32)))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(signed)
 	f.Add([]byte(`{"do":"ours","case":"` + id + `","letters":["` + strings.Repeat("0", 64) + `"]}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		n, err := ParseNotice(b)
@@ -29,6 +36,12 @@ func FuzzParseNotice(f *testing.F) {
 		}
 		if len(n.Letters) != len(n.Commitments) && n.Do == doErase {
 			t.Fatalf("accepted %+v", n)
+		}
+		if n.Do == doEvents && (len(n.Events) == 0 || len(n.Mailboxes) != 1) {
+			t.Fatalf("accepted %+v", n)
+		}
+		if n.Sig != nil {
+			n.signedBy("org", b) // within the bytes
 		}
 		if n.Do == doLock && (len(n.Mailboxes) == 0 || len(n.Specialists) == 0) {
 			t.Fatalf("accepted %+v", n)
