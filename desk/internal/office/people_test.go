@@ -17,11 +17,11 @@ import (
 // as is what a session of somebody puts into its requests.
 func (s *seat) as(staff event.Staff) context.Context {
 	s.t.Helper()
-	a, _, err := s.Actor(s.t.Context(), staff)
+	c, err := s.Comer(s.t.Context(), staff)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return As(s.t.Context(), a)
+	return As(s.t.Context(), c.Actor)
 }
 
 // team is a desk with its first person and two more.
@@ -78,8 +78,12 @@ func TestPeopleOfADesk(t *testing.T) {
 		who         event.Staff
 		err         error
 	}{
-		{"Zahra", "the words of Zahra", staff[1], nil}, {"zahra ", "the words of Karim", "", ErrPassphrase}, {"Nobody", passphrase, "", ErrPassphrase},
-		{"karim", "the words of Karim", staff[2], nil}, {"", passphrase, staff[0], nil}, {"Parwana", passphrase, staff[0], nil},
+		{"Zahra", "the words of Zahra", staff[1], nil},
+		{"zahra ", "the words of Karim", "", ErrPassphrase},
+		{"Nobody", passphrase, "", ErrPassphrase},
+		{"karim", "the words of Karim", staff[2], nil},
+		{"", passphrase, staff[0], nil},
+		{"Parwana", passphrase, staff[0], nil},
 	} {
 		if who, err := d.UnlockAs(t.Context(), c.name, c.words); who != c.who || !errors.Is(err, c.err) {
 			t.Errorf("%q: %q, %v", c.name, who, err)
@@ -111,8 +115,8 @@ func TestPeopleOfADesk(t *testing.T) {
 	if err := d.SetStaffRole(first, staff[1], "keeper"); err != nil {
 		t.Fatal(err)
 	}
-	if a, name, err := d.Actor(t.Context(), staff[1]); err != nil || a.Role != "keeper" || name != "Zahra" {
-		t.Errorf("Zahra as keeper: %+v, %v", a, err)
+	if c, err := d.Comer(t.Context(), staff[1]); err != nil || c.Role != "keeper" || c.Name != "Zahra" || !c.Keeps {
+		t.Errorf("Zahra as keeper: %+v, %v", c, err)
 	}
 	if err := d.ChangeOwnPassphrase(d.as(staff[1]), "the words of Zahra", "quite new words for Zahra"); err != nil {
 		t.Fatal(err)
@@ -170,7 +174,7 @@ func TestWhoLeavesHandsOver(t *testing.T) {
 			t.Errorf("the case is %v's, err %v; want %q", ownersOf(c), err, want)
 		}
 	}
-	if _, _, err := d.Actor(t.Context(), staff[1]); !errors.Is(err, ErrGoneHome) {
+	if _, err := d.Comer(t.Context(), staff[1]); !errors.Is(err, ErrGoneHome) {
 		t.Errorf("an old session: %v", err)
 	}
 	for _, locked := range []bool{false, true} {
@@ -372,8 +376,8 @@ func TestAnotherDesksWordMakesNoKeeper(t *testing.T) {
 		return err == nil && slices.ContainsFunc(all.People, func(p fold.Person) bool { return p.Staff == staff[0] && !p.Active })
 	})
 	for who, role := range map[event.Staff]string{staff[0]: "keeper", staff[1]: "caseworker"} {
-		if a, _, err := keeper.Actor(t.Context(), who); err != nil || a.Role != role {
-			t.Errorf("%s is %+v, %v; want %s", who, a, err, role)
+		if c, err := keeper.Comer(t.Context(), who); err != nil || c.Role != role {
+			t.Errorf("%s is %+v, %v; want %s", who, c, err, role)
 		}
 	}
 	if _, err := keyring.Seats(keeper.dir); err != nil {

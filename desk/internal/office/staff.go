@@ -93,22 +93,6 @@ func (o *Office) RolesHere(context.Context) (roles []string, err error) {
 	return roles, err
 }
 
-// Actor is who a person is at this desk now. The error wraps ErrNobody: nobody has said who they are, or they do not work here any more (ErrGoneHome).
-func (o *Office) Actor(ctx context.Context, staff event.Staff) (a fold.Actor, name string, err error) {
-	err = o.in(func(r *room) error {
-		p, err := r.person(ctx, staff)
-		if err != nil {
-			return err
-		}
-		if !p.Active {
-			return ErrGoneHome
-		}
-		a, name = fold.Actor{Staff: staff, Role: limit(p.Role, r.keys.Role())}, p.Name
-		return nil
-	})
-	return a, name, err
-}
-
 // put signs what somebody did, each after the one before, and records it.
 func (r *room) put(ctx context.Context, thread int64, author event.Staff, bodies ...event.Body) error {
 	signed, err := r.sign(ctx, thread, author, bodies...)
@@ -177,36 +161,4 @@ func wrapping(what string, err error) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
-}
-
-// A Comer is somebody at the desk now.
-type Comer struct {
-	fold.Actor
-	Name  string
-	Keeps bool // they may change who works here, and this desk: keepers, and the first person of a desk
-}
-
-// Comer is who a session is. "" is whoever unlocked with the founder's passphrase, before anybody said who that is: nobody then (ErrNobody), the founder afterwards. With an error the actor in it is still who is to act: one whose
-// name the desk does not know reads only.
-func (o *Office) Comer(ctx context.Context, staff event.Staff) (c Comer, err error) {
-	err = o.in(func(r *room) error {
-		founder := event.Staff(r.keys.Founder())
-		if staff == "" {
-			staff = founder
-		}
-		p, err := r.person(ctx, staff)
-		switch {
-		case staff == "":
-			return ErrNobody
-		case err != nil:
-			c.Actor = fold.Actor{Staff: staff, Role: string(roster.RoleReader)}
-			return err
-		case !p.Active:
-			return ErrGoneHome
-		}
-		role := limit(p.Role, r.keys.Role())
-		c = Comer{Actor: fold.Actor{Staff: staff, Role: role}, Name: p.Name, Keeps: role == string(roster.RoleKeeper) || staff == founder}
-		return nil
-	})
-	return c, err
 }
