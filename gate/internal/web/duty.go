@@ -4,6 +4,7 @@ import (
 	"time"
 	_ "time/tzdata" // pages must come out the same on every machine
 
+	"panah/core/calendar"
 	"panah/core/pathway"
 	"panah/core/wire"
 )
@@ -42,7 +43,15 @@ func (v *view) Nobody() string {
 	if err != nil { // the interface for desks refuses such a zone
 		zone = time.UTC
 	}
-	return time.Unix(d.Next, 0).In(zone).Format("2006-01-02 15:04 (UTC-07:00)")
+	at := time.Unix(d.Next, 0).In(zone)
+	text := at.Format("2006-01-02 15:04 (UTC-07:00)")
+	switch v.Lang.Code {
+	case "fa", "fa-AF", "ps": // whose readers count days by the sun
+		if solar, err := calendar.FromGregorian(at); err == nil {
+			text += " · " + solar.String()
+		}
+	}
+	return text
 }
 
 // Within is in how many minutes urgent letters are answered: told only while somebody is on duty, and when the operator stands for it. 0: nothing is promised.

@@ -29,14 +29,23 @@ function notes(context: AudioContext): void {
   window.setTimeout(() => void context.close(), 1_000);
 }
 
-// ring rings for what a page just fetched says. Browsers let no page sound that nobody has touched: then it stays with the banner.
+// ring rings for what a page says. Browsers let no page sound that nobody has touched: then it rings at the first touch, if there is still a reason.
 export function ring(page: Document): void {
   const newest = wanted(page);
-  if (!due(newest, Number(localStorage.getItem(key) ?? 0)) || !navigator.userActivation?.hasBeenActive) return;
+  if (!due(newest, Number(localStorage.getItem(key) ?? 0))) return;
+  if (!navigator.userActivation?.hasBeenActive) {
+    document.addEventListener("pointerup", touched, { once: true });
+    document.addEventListener("keyup", touched, { once: true });
+    return;
+  }
   void navigator.locks.request(key, () => {
     if (!due(newest, Number(localStorage.getItem(key) ?? 0))) return;
     localStorage.setItem(key, String(newest));
     document.body.dataset.rang = String(newest);
     notes(new AudioContext());
   });
+}
+
+function touched(): void {
+  ring(document);
 }
