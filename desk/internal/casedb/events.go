@@ -105,6 +105,9 @@ func enqueueEvents(tx *sql.Tx, thread int64, events []event.Signed) error {
 			return err
 		}
 	}
+	if len(n.Mailboxes) == 1 && n.Mailboxes[0] != boxOfCase(events[0].Event).Reveal() { // of a thread that was joined into this one
+		id, n, body = 0, Notice{Do: doEvents}, nil
+	}
 	size := len(body)
 	for len(events) > 0 {
 		n.Mailboxes = []string{boxOfCase(events[0].Event).Reveal()}
@@ -129,7 +132,8 @@ func fillNotice(n Notice, size int, events []event.Signed) (Notice, []event.Sign
 		if err != nil {
 			return n, nil, fmt.Errorf("writing an event: %w", err)
 		}
-		if len(n.Events) > 0 && (len(n.Events) >= maxEvents || size+len(text)+200 > maxEventsBody) {
+		full := len(n.Events) >= maxEvents || size+len(text)+200 > maxEventsBody
+		if len(n.Events) > 0 && (full || boxOfCase(events[0].Event).Reveal() != n.Mailboxes[0]) {
 			break
 		}
 		n.Events = append(n.Events, string(events[0].Note))

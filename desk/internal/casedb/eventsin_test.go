@@ -240,6 +240,45 @@ func TestEventsOfJoinedThreads(t *testing.T) {
 	}
 }
 
+// What waits to go out for a thread goes out under its own name, also when that thread is joined into another meanwhile.
+func TestPendingEventsOfAJoinedThread(t *testing.T) {
+	b, other, s := newBook(t), newBook(t), newScribe(t)
+	old, next := wire.MailboxID{1}, wire.MailboxID{2}
+	for _, d := range []*book{b, other} {
+		if err := d.db.KnowDevices(t.Context(), 1, []Device{s.device()}); err != nil {
+			t.Fatal(err)
+		}
+		d.store(d.first(old, "my card ends"), d.first(next, "I lost my code"))
+	}
+	if err := b.db.Record(t.Context(), 1, s.says(event.Case(old), begun)); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.db.Join(t.Context(), 2, 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.db.Record(t.Context(), 2, s.says(event.Case(next), event.Noted{Text: "lost the code"})); err != nil {
+		t.Fatal(err)
+	}
+	for after := int64(0); ; {
+		o, ok, err := b.db.NextOut(t.Context(), after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			break
+		}
+		if after = o.ID; o.Kind == OutNotice {
+			other.store(other.body(o.Body))
+		}
+	}
+	if entries, err := other.db.Events(t.Context(), 2); err != nil || len(entries) != 2 {
+		t.Errorf("the other desk has %d events: %v", len(entries), err)
+	}
+	if a := other.alarms(); len(a) > 0 {
+		t.Errorf("alarms %v", a)
+	}
+}
+
 // A closed case whose person wrote before it was closed is out of the queue, also when all of it comes at once; one whose person wrote since is not.
 func TestLetterAfterClosing(t *testing.T) {
 	b, s := newBook(t), newScribe(t)
