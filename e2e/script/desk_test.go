@@ -109,7 +109,7 @@ func deskanswers(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	c.do(http.MethodGet, args[0], nil)
 	c.post("/unlock", "passphrase", args[1], "next", "/")
-	c.until("/", args[2])
+	c.until("/?show=all", args[2])
 	m := regexp.MustCompile(`class="row-link" id="[^"]+" href="(/thread/\d+)"`).FindStringSubmatch(c.page)
 	if m == nil {
 		ts.Fatalf("the list has no letter to open:\n%s", c.page)

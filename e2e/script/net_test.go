@@ -19,8 +19,6 @@ import (
 
 	_ "github.com/ncruces/go-sqlite3/driver" // for sql
 
-	"panah/core/wire"
-
 	"panah/core/duty"
 	"panah/core/wire"
 )
