@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"panah/core/event"
 	"panah/core/fold"
@@ -246,6 +247,9 @@ func TestALockedCaseOnASharedDesk(t *testing.T) {
 		}
 	}
 	part := shared.thread(here).Letters[0].Parts[0].ID
+	if hits := shared.hits(t.Context(), "daughter"); len(hits) != 1 {
+		t.Fatalf("%d found before it is locked", len(hits))
+	}
 	if err := keeper.LockCaseFor(keeper.as(keepers[0]), there, desk, []event.Staff{zahra, maryam}); err != nil {
 		t.Fatal(err)
 	}
@@ -286,6 +290,13 @@ func TestALockedCaseOnASharedDesk(t *testing.T) {
 		if err != nil || (len(list) == 1) != inside {
 			t.Errorf("%s: %d threads in the list, err %v", who, len(list), err)
 		}
+		rows, tally := shared.queue(ctx)
+		if (len(rows) == 1) != inside || (tally == 1) != inside {
+			t.Errorf("%s: %d rows in the queue, %d counted", who, len(rows), tally)
+		}
+		if hits := shared.hits(ctx, "daughter"); len(hits) > 0 { // it is in the shared index for nobody, named or not
+			t.Errorf("%s finds it", who)
+		}
 		if !inside {
 			stub, err := shared.WallOf(ctx, here)
 			if err != nil || len(stub.Ask) != 2 || stub.Ask[0].Name != "Zahra" && stub.Ask[0].Name != "Maryam" {
@@ -303,6 +314,43 @@ func TestALockedCaseOnASharedDesk(t *testing.T) {
 	if _, err := shared.Thread(shared.as(parwana), here); err != nil {
 		t.Errorf("who was handed the case: %v", err)
 	}
+}
+
+// queue is what somebody's queue shows and counts.
+func (s *seat) queue(ctx context.Context) (rows []casedb.CaseRow, counted int) {
+	s.t.Helper()
+	err := s.in(func(r *room) error {
+		v := viewer(ctx)
+		f := casedb.CaseFilter{Viewer: v.Staff, All: v.Keeper, Locked: v.Specialist}
+		counts, err := r.db.QueueCounts(ctx, f, time.Now())
+		if err != nil {
+			return err
+		}
+		counted = counts.New + counts.Open
+		rows, err = r.db.Queue(ctx, f)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return rows, counted
+}
+
+// hits is what somebody finds on the whole desk, when everything is in the index.
+func (s *seat) hits(ctx context.Context, words string) (hits []casedb.Hit) {
+	s.t.Helper()
+	s.until("everything is in the index", func() bool {
+		var left casedb.Indexing
+		err := s.in(func(r *room) (err error) {
+			if hits, _, err = r.db.Search(ctx, casedb.SearchFilter{Words: words, Everyone: true, Viewer: viewer(ctx)}); err != nil {
+				return err
+			}
+			left, err = r.db.Indexing(ctx)
+			return err
+		})
+		return err == nil && left.Left == 0
+	})
+	return hits
 }
 
 // Who had the passphrase of a specialist's desk read its locked cases: they still do when they say who they are.
