@@ -178,6 +178,10 @@ func (in *ingest) entry(e *Incoming) error {
 		if !e.DeskOK {
 			return raise(in.tx, Finding{Kind: AlarmNotice, Evidence: []string{e.ID.String()}}, in.now)
 		}
+		// Perhaps our own: what was said here before the case was locked for others.
+		if _, err := in.tx.Exec("DELETE FROM outbox WHERE sealed_id = ? AND kind = 'notice'", e.ID[:]); err != nil {
+			return err
+		}
 		return in.closedTo(e)
 	}
 	e.Problem = ProblemDamaged

@@ -158,7 +158,10 @@ func (l locker) stub(thread int64) error {
 			UNION ALL SELECT copy_idx, copy_id, commitment, 1 FROM reply WHERE thread = ?1 AND copy_idx >= 0
 			UNION ALL SELECT idx, letter_id, commitment, 1 FROM notice WHERE thread = ?1 AND idx >= 0 AND genuine AND lock = 0 ON CONFLICT DO NOTHING`,
 		"DELETE FROM part WHERE thread = ?1", "DELETE FROM letter WHERE thread = ?1", "DELETE FROM reply WHERE thread = ?1",
-		"DELETE FROM outbox WHERE thread = ?1 AND kind <> 'unwrap'", "DELETE FROM notice WHERE thread = ?1 AND lock = 0",
+		// What people here said and nobody has heard yet goes to those who are named, sealed to them.
+		"DELETE FROM outbox WHERE thread = ?1 AND kind <> 'unwrap' AND NOT (kind = 'notice' AND sent = 0 AND CAST(substr(body, 1, length('" + eventsPrefix + "')) AS TEXT) = '" + eventsPrefix + "')",
+		"UPDATE outbox SET sealed = NULL, sealed_id = NULL WHERE thread = ?1 AND kind = 'notice'",
+		"DELETE FROM notice WHERE thread = ?1 AND lock = 0",
 		"UPDATE mailbox SET box = '', mac = NULL WHERE thread = ?1",
 		`UPDATE thread SET state = 'locked', locked = 2, listed = 0, urgency = 3, unread = 0, waiting = 0, beginning = '', situations = '', lang = '', who = '',
 			district = '', sealed = '', letters = 0, forged = 0, reissued = 0, reissued_here = 0 WHERE id = ?1`,

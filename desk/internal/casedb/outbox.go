@@ -89,7 +89,7 @@ func (d *DB) NextOut(ctx context.Context, after int64) (o Out, ok bool, err erro
 			return err
 		}
 		o.Kind, ok = OutKind(kind), true
-		if err := tx.QueryRow("SELECT coalesce((SELECT l.recipient FROM locked l JOIN thread t ON t.id = l.thread WHERE t.id = ? AND t.locked = 1), '')", o.Thread).Scan(&o.CaseTo); err != nil {
+		if err := tx.QueryRow("SELECT coalesce((SELECT l.recipient FROM locked l JOIN thread t ON t.id = l.thread WHERE t.id = ? AND t.locked > 0), '')", o.Thread).Scan(&o.CaseTo); err != nil {
 			return err
 		}
 		if reply == 0 {

@@ -262,6 +262,33 @@ func TestEventsOfALockedCase(t *testing.T) {
 	}
 }
 
+// A worker who had not heard of a lock wrote a note: it reaches those who are named, and leaves the worker's desk.
+func TestNoteWrittenBesideALock(t *testing.T) {
+	_, worker := newTown(t)
+	first := worker.join("specialist", roster.RoleSpecialist)
+	all(first, worker)
+	worker.person().writes(worker, 1, "they hurt me")
+	all(worker, first)
+	at, ft := worker.thread("they hurt me"), first.thread("they hurt me")
+	worker.does(at, opened)
+	all(worker, first)
+	worker.does(at, event.Noted{Text: "she told me more"})
+	first.lock(ft, true, first)
+	first.round()
+	all(worker, first)
+	if got := notes(first.file(ft)); !slices.Equal(got, []string{"she told me more"}) {
+		t.Errorf("the specialist reads %q", got)
+	}
+	if e, err := worker.db.Events(context.Background(), at); err != nil || len(e) != 0 {
+		t.Errorf("the worker has %d events: %v", len(e), err)
+	}
+	if n, err := worker.db.Outgoing(context.Background()); err != nil || n != 0 {
+		t.Errorf("%d items wait: %v", n, err)
+	}
+	worker.noAlarms()
+	first.noAlarms()
+}
+
 // An erasure takes what was said with it, everywhere; what comes for the case afterwards does not stay.
 func TestErasureTakesEvents(t *testing.T) {
 	_, a := newTown(t)
