@@ -61,7 +61,7 @@ func TestReplyWithAPhoto(t *testing.T) {
 	p.upload(thread, "Here is the form.", with, http.StatusSeeOther)
 	p.upload(thread, "No photo chosen.", nil, http.StatusSeeOther)
 	p.until(thread, `id="line" class="line" data-live>`)
-	p.until("/", "No letter waits")
+	p.until("/?show=all", "Answered")
 	for deadline := time.Now().Add(20 * time.Second); p.office.Status(t.Context()).Queued > 0 && time.Now().Before(deadline); {
 		p.get(thread, http.StatusOK)
 	}

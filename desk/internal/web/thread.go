@@ -36,6 +36,7 @@ type talk struct {
 	Nth     string // sets the ids apart where a page shows several; empty for the first
 	Entries []entry
 	Open    bool   // the person can be answered here
+	Report  bool   // a letter that is a report about somebody can be destroyed
 	LogSize int64  // entries that the desk has verified
 	Typed   string // the answer as it was typed
 	Wrong   string // id of the sentence that says why it was not taken
@@ -134,7 +135,7 @@ func (s *server) threadPage(r *http.Request, v visit, p *page, t casedb.Thread, 
 
 // talk makes a conversation ready to show, with what was typed into its form before.
 func (s *server) talk(r *http.Request, v visit, t casedb.Thread, open bool) (k talk, err error) {
-	k = talk{Row: s.row(t.Summary), Open: open, Typed: s.sessions.draft(v.key, strconv.FormatInt(t.ID, 10)), Once: newSecret()}
+	k = talk{Row: s.row(t.Summary), Open: open, Report: open && s.can.consents != nil, Typed: s.sessions.draft(v.key, strconv.FormatInt(t.ID, 10)), Once: newSecret()}
 	k.Entries, err = s.entries(r, t)
 	return k, err
 }
