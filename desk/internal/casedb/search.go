@@ -30,7 +30,7 @@ type SearchFilter struct {
 	Stage    Stage
 	Lang     string
 	From, To time.Time // of the last letter; zero: open
-	After    int64     // only cases before this one, for the next page; 0: from the newest
+	After    int64     // Found.Next of the page before; 0: from the newest
 	Limit    int       // at most 100; 0: 25
 }
 
@@ -55,49 +55,92 @@ func (Hit) String() string { return "[thread]" }
 // GoString hides the content.
 func (Hit) GoString() string { return "[thread]" }
 
-// Search finds cases, newest first. What the viewer may not open is not found, and not counted: more says only that there is a further page of those that they may. Words
+// Found is what a search gives. It prints as "[results]".
+type Found struct {
+	Hits []Hit
+	Next int64 // After of the next page; 0: there is none. Fewer hits than the limit with a Next: the time for one page was up
+}
+
+// String hides the hits.
+func (Found) String() string { return "[results]" }
+
+// GoString hides the hits.
+func (Found) GoString() string { return "[results]" }
+
+// The newest cases are looked at first, by stretches that grow, until there are enough hits or the time of a page is up: two words that half of all cases have and none both
+// would take a walk through everything, and whoever else waits for the database with it.
+const (
+	stretch  = 25_000
+	pageTime = 25 * time.Millisecond
+)
+
+// Search finds cases, newest first. What the viewer may not open is not found, and not counted: Next says only that there may be further ones of those that they may. Words
 // are all looked for; a name is found in its other spellings too. Without words it lists what the filters leave.
-func (d *DB) Search(ctx context.Context, f SearchFilter) (hits []Hit, more bool, err error) {
+func (d *DB) Search(ctx context.Context, f SearchFilter) (found Found, err error) {
 	if f.Limit <= 0 {
 		f.Limit = hitsPerPage
 	}
 	f.Limit = min(f.Limit, maxHits)
 	match, marks := f.match()
 	if match == "" {
-		return nil, false, nil
+		return found, nil
 	}
 	err = d.inTx(ctx, func(tx *sql.Tx) error {
-		for len(hits) <= f.Limit {
-			want := f.Limit + 1 - len(hits)
-			rows, err := f.page(tx, match, want)
-			if err != nil {
+		top := f.After
+		if top <= 0 {
+			if err := tx.QueryRow("SELECT coalesce(max(id), 0) + 1 FROM thread").Scan(&top); err != nil {
 				return err
 			}
-			for _, row := range rows {
-				f.After = row.ID
-				h, ok, err := f.hit(tx, row, marks)
-				if err != nil {
-					return err
-				}
-				if ok {
-					hits = append(hits, h)
-				}
+		}
+		began := time.Now()
+		for size := int64(stretch); top > 1; size *= 2 {
+			low := max(1, top-size)
+			if err := f.walk(tx, &found, match, marks, low, top); err != nil || found.Next != 0 {
+				return err
 			}
-			if len(rows) < want {
+			if top = low; top > 1 && time.Since(began) > pageTime {
+				found.Next = top
 				return nil
 			}
 		}
-		hits, more = hits[:f.Limit], true
 		return nil
 	})
 	if err != nil {
-		return nil, false, fmt.Errorf("searching: %w", err)
+		return Found{}, fmt.Errorf("searching: %w", err)
 	}
-	return hits, more, nil
+	return found, nil
+}
+
+// walk adds the hits of a stretch: threads from low up to below top.
+func (f SearchFilter) walk(tx *sql.Tx, found *Found, match string, marks []string, low, top int64) error {
+	for {
+		want := f.Limit + 1 - len(found.Hits)
+		rows, err := f.page(tx, match, low, top, want)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if len(found.Hits) == f.Limit {
+				found.Next = found.Hits[f.Limit-1].Row.ID
+				return nil
+			}
+			top = row.ID
+			h, ok, err := f.hit(tx, row, marks)
+			if err != nil {
+				return err
+			}
+			if ok {
+				found.Hits = append(found.Hits, h)
+			}
+		}
+		if len(rows) < want {
+			return nil
+		}
+	}
 }
 
 // page reads the next rows that the index gives and the viewer may see.
-func (f SearchFilter) page(tx *sql.Tx, match string, limit int) ([]CaseRow, error) {
+func (f SearchFilter) page(tx *sql.Tx, match string, low, top int64, limit int) ([]CaseRow, error) {
 	v := f.Viewer
 	query := "SELECT " + caseColumns + " FROM found CROSS JOIN thread t ON t.id = found.rowid WHERE found.found MATCH ?2 AND t.state = 'open' AND t.locked = 0 AND t.home = 0 AND " +
 		wallOf(v.Staff, v.Keeper, v.Specialist)
@@ -106,7 +149,7 @@ func (f SearchFilter) page(tx *sql.Tx, match string, limit int) ([]CaseRow, erro
 		on        bool
 		condition string
 		value     int64
-	}{{!f.From.IsZero(), "t.latest >= ?", f.From.Unix()}, {!f.To.IsZero(), "t.latest < ?", f.To.Unix()}, {f.After > 0, "found.rowid < ?", f.After}} {
+	}{{!f.From.IsZero(), "t.latest >= ?", f.From.Unix()}, {!f.To.IsZero(), "t.latest < ?", f.To.Unix()}, {true, "found.rowid < ?", top}, {true, "found.rowid >= ?", low}} {
 		if c.on {
 			args = append(args, c.value)
 			query += fmt.Sprintf(" AND %s%d", c.condition, len(args))

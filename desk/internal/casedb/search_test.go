@@ -60,14 +60,18 @@ func index(t *testing.T, db *DB) {
 
 func search(t *testing.T, db *DB, f SearchFilter) (ids []int64) {
 	t.Helper()
-	hits, _, err := db.Search(t.Context(), f)
-	if err != nil {
-		t.Fatal(err)
+	for {
+		found, err := db.Search(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range found.Hits {
+			ids = append(ids, h.Row.ID)
+		}
+		if f.After = found.Next; f.After == 0 {
+			return ids
+		}
 	}
-	for _, h := range hits {
-		ids = append(ids, h.Row.ID)
-	}
-	return ids
 }
 
 func caseIDOf(n int) (id event.Case) {
@@ -128,11 +132,13 @@ func TestSearchFindsWhatIsWrittenOtherwise(t *testing.T) {
 			t.Errorf("%q: %s", c.words, d)
 		}
 	}
-	hits, _, err := db.Search(t.Context(), SearchFilter{Words: "Karimy"})
+	found, err := db.Search(t.Context(), SearchFilter{Words: "Karimy"})
+	hits := found.Hits
 	if err != nil || len(hits) != 1 || !hits[0].ByName {
 		t.Errorf("a name in another spelling: %v, %v", hits, err)
 	}
-	hits, _, err = db.Search(t.Context(), SearchFilter{Words: "امایش"})
+	found, err = db.Search(t.Context(), SearchFilter{Words: "امایش"})
+	hits = found.Hits
 	if err != nil || len(hits) != 1 || len(hits[0].Marks) != 1 || hits[0].Snippet[hits[0].Marks[0].From:hits[0].Marks[0].To] != "آمايش" {
 		t.Errorf("the word is not marked as it was written: %v, %v", hits, err)
 	}
@@ -157,13 +163,13 @@ func TestSearchFiltersAndPages(t *testing.T) {
 			t.Errorf("from %v: %s", f.From, d)
 		}
 	}
-	first, more, err := db.Search(t.Context(), SearchFilter{Words: "paper", Limit: 20})
-	if err != nil || !more || len(first) != 20 || first[0].Row.ID != 30 {
-		t.Fatalf("%d hits, more %v: %v", len(first), more, err)
+	first, err := db.Search(t.Context(), SearchFilter{Words: "paper", Limit: 20})
+	if err != nil || first.Next != 11 || len(first.Hits) != 20 || first.Hits[0].Row.ID != 30 {
+		t.Fatalf("%d hits, next %v: %v", len(first.Hits), first.Next, err)
 	}
-	rest, more, err := db.Search(t.Context(), SearchFilter{Words: "paper", Limit: 20, After: first[19].Row.ID})
-	if err != nil || more || len(rest) != 10 || rest[9].Row.ID != 1 {
-		t.Fatalf("%d hits on the second page, more %v: %v", len(rest), more, err)
+	rest, err := db.Search(t.Context(), SearchFilter{Words: "paper", Limit: 20, After: first.Next})
+	if err != nil || rest.Next != 0 || len(rest.Hits) != 10 || rest.Hits[9].Row.ID != 1 {
+		t.Fatalf("%d hits on the second page, next %v: %v", len(rest.Hits), rest.Next, err)
 	}
 }
 

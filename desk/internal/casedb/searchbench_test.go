@@ -48,11 +48,11 @@ func BenchmarkSearch(b *testing.B) {
 			hits := 0
 			for b.Loop() {
 				at := time.Now()
-				found, _, err := db.Search(ctx, c.f)
+				found, err := db.Search(ctx, c.f)
 				if err != nil {
 					b.Fatal(err)
 				}
-				took, hits = append(took, time.Since(at)), len(found)
+				took, hits = append(took, time.Since(at)), len(found.Hits)
 			}
 			slices.Sort(took)
 			b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")

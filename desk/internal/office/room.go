@@ -67,6 +67,7 @@ func (r *room) start() error {
 	r.work.Go(func() { r.watch(ctx) })
 	r.work.Go(func() { r.deliver(ctx) })
 	r.work.Go(func() { r.clocks(ctx) })
+	r.work.Go(func() { r.index(ctx) })
 	r.work.Go(func() { r.announce(ctx) })
 	r.work.Go(func() { r.retaining(ctx) })
 	return nil
