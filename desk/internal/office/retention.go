@@ -131,8 +131,7 @@ func (o *Office) SetKept(ctx context.Context, k event.Retention) error {
 
 // retain is the daily pass: it puts cases onto the list and takes them off it, and destroys what has stood there long enough and is due. A reader's desk destroys nothing: it
 // follows the others.
-func (r *room) retain(ctx context.Context) error {
-	now := r.o.c.Now()
+func (r *room) retain(ctx context.Context, now time.Time) error {
 	kept, err := r.retention(ctx)
 	if err != nil {
 		return err
@@ -225,7 +224,7 @@ const retainEvery = 6 * time.Hour
 // retaining runs the pass until ctx ends.
 func (r *room) retaining(ctx context.Context) {
 	for ctx.Err() == nil {
-		if err := r.retain(ctx); err != nil && ctx.Err() == nil {
+		if err := r.retain(ctx, r.o.c.Now()); err != nil && ctx.Err() == nil {
 			r.o.c.Log.Error("keeping the clocks of retention", "error", err)
 		}
 		t := time.NewTimer(retainEvery)
