@@ -316,3 +316,35 @@ func mustJSON(t *testing.T, n Notice) []byte {
 	}
 	return b
 }
+
+// The office's stream is carried like a case and is nobody's conversation in any list.
+func TestTheOfficeIsCarriedAndNeverListed(t *testing.T) {
+	a, b, s := newBook(t), newBook(t), newScribe(t)
+	ctx := t.Context()
+	for _, db := range []*DB{a.db, b.db} {
+		if err := db.KnowDevices(ctx, 1, []Device{s.device()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	thread, err := a.db.OfficeThread(ctx, "org")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.db.Record(ctx, thread, s.says(event.Office, event.StaffIs{Staff: s.staff, Name: "Ana", Role: "keeper", Active: true})); err != nil {
+		t.Fatal(err)
+	}
+	if taken, _ := carryTo(t, a.db, b.db, s); taken != (Taken{Events: 1}) {
+		t.Errorf("%+v", taken)
+	}
+	if thread, err = b.db.OfficeThread(ctx, "org"); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := b.db.Events(ctx, thread)
+	if err != nil || len(fold.OfficeOf(entries).People) != 1 {
+		t.Errorf("%d events: %v", len(entries), err)
+	}
+	list, err := b.db.Threads(ctx, Filter{All: true})
+	if err != nil || len(list) != 0 {
+		t.Errorf("%d conversations are listed: %v", len(list), err)
+	}
+}

@@ -35,7 +35,9 @@ func scanSummary(row scanner, more ...any) (Summary, error) {
 func (d *DB) Threads(ctx context.Context, f Filter) ([]Summary, error) {
 	query := "SELECT " + summaryColumns + " FROM thread t WHERE true"
 	var args []any
-	if !f.All {
+	if f.All {
+		query += " AND t.stage <> 'office'" // the organisation's own stream is nobody's conversation
+	} else {
 		query += " AND t.listed"
 	}
 	if f.Waiting {
