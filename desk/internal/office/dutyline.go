@@ -19,7 +19,6 @@ import (
 // Times of telling the public when somebody is on duty.
 const (
 	announceTime = 30 * time.Minute    // between looks at what the gate shows
-	announceWait = time.Minute         // after the gate did not answer
 	announceOld  = 24 * time.Hour      // when the same is said again
 	settleTime   = time.Hour           // how long another desk's word stands before this desk, which may not have heard why, says otherwise
 	compareAhead = 30 * 24 * time.Hour // what has to be the same
@@ -72,14 +71,17 @@ func (r *room) announceAnew(ctx context.Context) error {
 
 // announce tells the gate when somebody is on duty, and looks whether it passes that on, until ctx ends.
 func (r *room) announce(ctx context.Context) {
+	retry := firstWait
 	for {
 		wait := announceTime
 		err := r.announcePass(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		if err != nil {
-			wait = announceWait
+		if err == nil {
+			retry = firstWait
+		} else {
+			wait, retry = retry, min(2*retry, longWait)
 			if !errors.Is(err, line.ErrOffline) {
 				r.o.c.Log.Error("telling the gate when somebody is on duty", "error", err)
 			}
