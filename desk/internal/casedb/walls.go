@@ -2,8 +2,6 @@ package casedb
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 
 	"panah/core/event"
@@ -95,15 +93,18 @@ func (d *DB) LockedHere(ctx context.Context) (list []int64, err error) {
 	return list, rows.Err()
 }
 
-// A Mark tells whether the events of a thread changed: two that are equal say no.
+// A Mark tells whether the events of a thread changed: two that are equal say no. Only Newest is set in a quick one.
 type Mark struct {
 	Events, Newest, Known, Placed int64
 }
 
-// MarkOf is the mark of a thread's events now.
-func (d *DB) MarkOf(ctx context.Context, thread int64) (m Mark, err error) {
-	err = d.sql.QueryRowContext(ctx, "SELECT count(*), coalesce(max(id), 0), coalesce(sum(known), 0), count(notice) FROM event WHERE thread = ?", thread).Scan(&m.Events, &m.Newest, &m.Known, &m.Placed)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+// MarkOf is the mark of a thread's events now. A quick one sees new events; not that a desk's came to be believed, nor that some got their place in the log.
+func (d *DB) MarkOf(ctx context.Context, thread int64, quick bool) (m Mark, err error) {
+	query := "SELECT count(*), coalesce(max(id), 0), coalesce(sum(known), 0), count(notice) FROM event WHERE thread = ?"
+	if quick {
+		query = "SELECT 0, coalesce(max(id), 0), 0, 0 FROM event WHERE thread = ?"
+	}
+	if err := d.sql.QueryRowContext(ctx, query, thread).Scan(&m.Events, &m.Newest, &m.Known, &m.Placed); err != nil {
 		return m, fmt.Errorf("looking for news of a case: %w", err)
 	}
 	return m, nil

@@ -340,15 +340,9 @@ func (s *seat) queue(ctx context.Context) (rows []casedb.CaseRow, counted int) {
 func (s *seat) hits(ctx context.Context, words string) (hits []casedb.Hit) {
 	s.t.Helper()
 	s.until("everything is in the index", func() bool {
-		var left casedb.Indexing
-		err := s.in(func(r *room) (err error) {
-			if hits, _, err = r.db.Search(ctx, casedb.SearchFilter{Words: words, Everyone: true, Viewer: viewer(ctx)}); err != nil {
-				return err
-			}
-			left, err = r.db.Indexing(ctx)
-			return err
-		})
-		return err == nil && left.Left == 0
+		found, err := s.Search(ctx, Query{SearchFilter: casedb.SearchFilter{Words: words, Everyone: true}, Reason: "a test", Again: true})
+		hits = found.Hits
+		return err == nil && found.Indexing.Left == 0
 	})
 	return hits
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	stdsync "sync"
+	"time"
 
 	"panah/core/event"
 	"panah/core/fold"
@@ -17,44 +18,63 @@ import (
 // A staffing is who works in the organisation, as this desk last folded it: every request asks.
 type staffing struct {
 	mu     stdsync.Mutex
+	thread int64       // of the office's stream; 0: not looked up
 	mark   casedb.Mark // of what was folded
-	folded bool
+	at     time.Time   // when that was looked at whole; zero: never
 	all    fold.Office // what every desk says
 	sure   fold.Office // what this desk and keepers' desks say: who may come in here, and as what
 }
 
+// staffTime is how long the order and the belief of events may be behind: new events count at once.
+const staffTime = 5 * time.Second
+
 // staff folds the office's stream, when there is news of it.
 func (r *room) staff(ctx context.Context) (all, sure fold.Office, err error) {
-	thread, err := r.db.OfficeThread(ctx, r.keys.Org)
-	if err != nil {
-		return all, sure, err
-	}
 	r.staffing.mu.Lock()
 	defer r.staffing.mu.Unlock()
 	s := &r.staffing
-	mark, err := r.db.MarkOf(ctx, thread)
+	if s.thread == 0 { // it stays the same as long as the desk
+		if s.thread, err = r.db.OfficeThread(ctx, r.keys.Org); err != nil {
+			return all, sure, err
+		}
+	}
+	thread := s.thread
+	quick := time.Since(s.at) < staffTime
+	mark, err := r.db.MarkOf(ctx, thread, quick)
 	if err != nil {
 		return all, sure, err
 	}
-	if !s.folded || s.mark != mark {
-		entries, err := r.db.Events(ctx, thread)
-		if err != nil {
-			return all, sure, err
-		}
-		s.all = fold.OfficeOf(entries)
-		s.sure = fold.OfficeOf(slices.DeleteFunc(slices.Clone(entries), func(e fold.Entry) bool { return !r.vouches(e) }))
-		s.mark, s.folded = mark, true
+	same := s.mark
+	if quick {
+		same = casedb.Mark{Newest: same.Newest}
 	}
+	if same == mark && !s.at.IsZero() {
+		if !quick {
+			s.at = time.Now()
+		}
+		return s.all, s.sure, nil
+	}
+	if mark, err = r.db.MarkOf(ctx, thread, false); err != nil {
+		return all, sure, err
+	}
+	entries, err := r.db.Events(ctx, thread)
+	if err != nil {
+		return all, sure, err
+	}
+	s.all = fold.OfficeOf(entries)
+	members := r.keys.State().Members
+	s.sure = fold.OfficeOf(slices.DeleteFunc(slices.Clone(entries), func(e fold.Entry) bool { return !r.vouches(members, e) }))
+	s.mark, s.at = mark, time.Now()
 	return s.all, s.sure, nil
 }
 
 // vouches reports whether an event about people counts for who may come in at this desk: another desk's caseworkers must not be able to make themselves keepers here, nor turn anybody out.
-func (r *room) vouches(e fold.Entry) bool {
+func (r *room) vouches(members []roster.Member, e fold.Entry) bool {
 	if bytes.Equal(e.Device, pubOf(r.keys)) {
 		return true
 	}
 	from := roster.HashDevice(e.Device)
-	return slices.ContainsFunc(r.keys.State().Members, func(m roster.Member) bool { return m.Role == roster.RoleKeeper && m.Hash() == from })
+	return slices.ContainsFunc(members, func(m roster.Member) bool { return m.Role == roster.RoleKeeper && m.Hash() == from })
 }
 
 // deviceText is how events name a desk.
