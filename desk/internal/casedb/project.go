@@ -151,7 +151,7 @@ func (p projection) writeTimes(tx *sql.Tx, thread int64) error {
 	if p.stage != StageClosed {
 		return nil
 	}
-	_, err := tx.Exec(`UPDATE thread SET waiting = 0 WHERE id = ?1 AND waiting AND NOT EXISTS (SELECT 1 FROM letter WHERE thread = ?1 AND tag <> 'forged' AND (idx < 0 OR idx >= ?2))`,
+	_, err := tx.Exec(`UPDATE thread SET waiting = 0 WHERE (id = ?1 OR home = ?1) AND waiting AND NOT EXISTS (SELECT 1 FROM letter l WHERE l.thread = thread.id AND l.tag <> 'forged' AND (l.idx < 0 OR l.idx >= ?2))`,
 		thread, p.closedAtPlace())
 	if err != nil {
 		return fmt.Errorf("bringing a case up to date: %w", err)
