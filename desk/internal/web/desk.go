@@ -111,6 +111,7 @@ type powers struct {
 	people      people
 	namer       namer
 	searcher    searcher
+	linker      linker
 	duties      duties
 	figures     figures
 	mover       mover
@@ -129,6 +130,7 @@ func powersOf(o Office) (p powers) {
 	p.people, _ = o.(people)
 	p.namer, _ = o.(namer)
 	p.searcher, _ = o.(searcher)
+	p.linker, _ = o.(linker)
 	p.duties, _ = o.(duties)
 	p.figures, _ = o.(figures)
 	p.mover, _ = o.(mover)

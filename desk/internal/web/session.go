@@ -37,6 +37,7 @@ type session struct {
 	arrival  *arrival          // how this desk came to be, when this session made it
 	invited  invited           // the code that this session shows to a newcomer
 	made     made              // sheets that this session still has to print
+	search   lastSearch        // what was looked for last: in memory only, gone when the session locks
 }
 
 // A visit is what one request needs to know of its session: a copy, so that handlers hold no lock.
@@ -180,6 +181,7 @@ func (se *session) lock() {
 		return
 	}
 	se.unlocked = false
+	se.search = lastSearch{}
 	se.timer.Stop()
 	close(se.locked)
 }
@@ -227,6 +229,6 @@ func (s *sessions) forgetAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, se := range s.byKey {
-		se.drafts, se.arrival, se.invited, se.made = map[string]string{}, nil, invited{}, made{}
+		se.drafts, se.arrival, se.invited, se.made, se.search = map[string]string{}, nil, invited{}, made{}, lastSearch{}
 	}
 }
