@@ -53,7 +53,7 @@ func TestACaseOpensInOneStep(t *testing.T) {
 	if at := r.Header.Get("Location"); at != "/thread/2" {
 		t.Errorf("goes to %s", at)
 	}
-	want := office.Opening{Source: "letter", Pathways: []string{"medical", "order-appeal"}, Claim: true, Note: "dialysis", Fields: map[string]string{"name": "Mother of Ali", "district": "Rawalpindi", "urgency": "minutes"}}
+	want := office.Opening{Source: "letter", Pathways: []string{"medical", "order-appeal"}, Claim: true, Note: "dialysis", Checked: new(bool), Fields: map[string]string{"name": "Mother of Ali", "district": "Rawalpindi", "urgency": "minutes"}}
 	got := d.opened[0]
 	if len(got.Pathways) == 2 && got.Pathways[0] > got.Pathways[1] {
 		got.Pathways[0], got.Pathways[1] = got.Pathways[1], got.Pathways[0]
@@ -83,6 +83,13 @@ func TestAConflictOfInterestStopsTheOpening(t *testing.T) {
 	if o := d.opened[1]; o.Checked == nil || *o.Checked || o.Source != "person" || o.Since.IsZero() {
 		t.Errorf("begun as %+v", o)
 	}
+	d.behind = true
+	b.want(b.postAll("/new", form("pathway", "medical", "other", "Mr Landlord")), http.StatusSeeOther)
+	if d.opened[2].Checked != nil {
+		t.Error("half an answer is recorded as one")
+	}
+	b.get("/")
+	b.wantText("could not look at every case yet")
 	b.want(b.postAll("/new", form("name", "Noor & <co>")), http.StatusUnprocessableEntity)
 	b.wantText("Tick at least one situation", `value="Noor &amp; &lt;co&gt;"`)
 }

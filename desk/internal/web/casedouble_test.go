@@ -29,6 +29,7 @@ type caseDouble struct {
 	answered []string
 	followed []string
 	conflict bool
+	behind   bool  // the index does not know every case yet
 	refuse   error // of the next Do
 }
 
@@ -117,7 +118,9 @@ func (d *caseDouble) Answer(_ context.Context, _ int64, pathway, question, value
 	return d.refuse
 }
 
-func (d *caseDouble) Conflict(context.Context, string) (bool, error) { return d.conflict, nil }
+func (d *caseDouble) Conflict(context.Context, []string, string) (office.Answer, error) {
+	return office.Answer{Possible: d.conflict, Whole: !d.behind}, nil
+}
 
 // worked is a furnished double on whose first thread two desks have worked; the second is a letter that nobody opened a case from.
 func worked(t *testing.T) *caseDouble {

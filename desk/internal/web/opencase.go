@@ -43,9 +43,9 @@ type newCasePage struct {
 	Opening opening
 }
 
-// checker answers whether the other side of a dispute is already helped here, without saying in which case.
+// checker answers whether the other side of a dispute is already helped here, or the person is the other side of somebody who is, without saying in which case.
 type checker interface {
-	Conflict(ctx context.Context, other string) (found bool, err error)
+	Conflict(ctx context.Context, names []string, otherSide string) (office.Answer, error)
 }
 
 // fillOpening makes the form of a letter that no case was opened from.
@@ -105,18 +105,27 @@ func (s *server) readOpening(r *http.Request) (o opening, made office.Opening) {
 	return o, made
 }
 
-// check asks whether the other side is already helped here. What was found is said once; going on after that is recorded in the case.
-func (s *server) check(r *http.Request, o *opening, made *office.Opening) (goOn bool, err error) {
+// check asks whether the other side is already helped here. What was found is said once; going on after that is recorded in the case. An answer that could not look at every case is
+// none: it is not recorded, and said.
+func (s *server) check(r *http.Request, o *opening, made *office.Opening) (goOn bool, said string, err error) {
 	c, ok := s.office.(checker)
-	if !ok || o.Other == "" {
-		return true, nil
+	if !ok || o.Other == "" && o.Name == "" {
+		return true, "cases.said_opened", nil
 	}
-	found, err := c.Conflict(r.Context(), o.Other)
+	var names []string
+	if o.Name != "" {
+		names = []string{o.Name}
+	}
+	a, err := c.Conflict(r.Context(), names, o.Other)
 	if err != nil {
-		return false, fmt.Errorf("checking for a conflict: %w", err)
+		return false, "", fmt.Errorf("checking for a conflict: %w", err)
 	}
-	made.Checked, o.Found = &found, found
-	return !found || r.PostForm.Get("sure") == "yes", nil
+	o.Found = a.Possible
+	if a.Possible || a.Whole {
+		made.Checked = &a.Possible
+		return !a.Possible || r.PostForm.Get("sure") == "yes", "cases.said_opened", nil
+	}
+	return true, "cases.said_unchecked", nil
 }
 
 // openCase opens a case from a letter, in one step.
@@ -128,7 +137,7 @@ func (s *server) openCase(w http.ResponseWriter, r *http.Request, v visit) error
 	o, made := s.readOpening(r)
 	o.Action, o.Letter = threadPath(n)+"/open", true
 	made.Source = "letter"
-	goOn, err := s.check(r, &o, &made)
+	goOn, said, err := s.check(r, &o, &made)
 	if err != nil {
 		return err
 	}
@@ -138,7 +147,7 @@ func (s *server) openCase(w http.ResponseWriter, r *http.Request, v visit) error
 	if err := s.can.cases.OpenCase(r.Context(), n, made); err != nil {
 		return fmt.Errorf("opening a case: %w", err)
 	}
-	return s.caseDone(w, r, v, n, "", "cases.said_opened", nil)
+	return s.caseDone(w, r, v, n, "", said, nil)
 }
 
 func (s *server) newCaseAsk(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -168,7 +177,7 @@ func (s *server) newCase(w http.ResponseWriter, r *http.Request, v visit) error 
 		o.Wrong = "cases.choose_pathway"
 		return s.showNew(w, r, v, http.StatusUnprocessableEntity, o)
 	}
-	goOn, err := s.check(r, &o, &made)
+	goOn, said, err := s.check(r, &o, &made)
 	if err != nil {
 		return err
 	}
@@ -183,5 +192,5 @@ func (s *server) newCase(w http.ResponseWriter, r *http.Request, v visit) error 
 	if err != nil {
 		return fmt.Errorf("beginning a case: %w", err)
 	}
-	return s.caseDone(w, r, v, n, "", "cases.said_opened", nil)
+	return s.caseDone(w, r, v, n, "", said, nil)
 }
