@@ -19,6 +19,8 @@ type stepPage struct {
 	Code     []string
 	Others   []row // threads that this one may be joined with
 	Older    int64 // the chosen one
+	Case     bool  // of erasing: it is a case, with all that hangs on it
+	Linked   int   // and so many further conversations
 }
 
 // step reads the thread of a step and refuses those that the step cannot be done for.
@@ -77,11 +79,22 @@ func (s *server) codeMake(w http.ResponseWriter, r *http.Request, v visit) error
 
 // eraseAsk says in words what erasing destroys.
 func (s *server) eraseAsk(w http.ResponseWriter, r *http.Request, v visit) error {
-	p, err := s.step(r, v, "erase.title", "")
+	return s.showErase(w, r, v, http.StatusOK, "")
+}
+
+func (s *server) showErase(w http.ResponseWriter, r *http.Request, v visit, status int, wrong string) error {
+	p, err := s.step(r, v, "erase.title", wrong)
 	if err != nil {
 		return err
 	}
-	return s.show(w, http.StatusOK, "erase", p)
+	if s.can.consents != nil {
+		f, err := s.can.consents.Consents(r.Context(), p.Row.ID)
+		if err != nil {
+			return fmt.Errorf("reading a case: %w", err)
+		}
+		p.Case, p.Linked = f.Case.Opened, f.Linked
+	}
+	return s.show(w, status, "erase", p)
 }
 
 func (s *server) erase(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -90,13 +103,13 @@ func (s *server) erase(w http.ResponseWriter, r *http.Request, v visit) error {
 		return err
 	}
 	if r.PostForm.Get("sure") != "yes" {
-		p, err := s.step(r, v, "erase.title", "step.tick")
-		if err != nil {
-			return err
-		}
-		return s.show(w, http.StatusUnprocessableEntity, "erase", p)
+		return s.showErase(w, r, v, http.StatusUnprocessableEntity, "step.tick")
 	}
-	if err := s.office.Erase(r.Context(), n); err != nil {
+	destroy := s.office.Erase
+	if s.can.consents != nil {
+		destroy = s.can.consents.EraseCase
+	}
+	if err := destroy(r.Context(), n); err != nil {
 		return fmt.Errorf("erasing a thread: %w", err)
 	}
 	s.sessions.forget(n)

@@ -19,6 +19,7 @@ func (s *server) menu() (items []menuItem) {
 		{menuItem{"/search", "search", "cases.nav_search"}, s.can.searcher != nil},
 		{menuItem{"/figures", "figures", "cases.nav_figures"}, s.can.figures != nil},
 		{menuItem{"/duty", "duty", "cases.nav_duty"}, s.can.duties != nil},
+		{menuItem{"/retention", "retention", "consents.nav"}, s.can.consents != nil},
 		{menuItem{"/people", "people", "cases.nav_people"}, s.can.people != nil},
 		{menuItem{"/desks", "desks", "layout.desks"}, s.can.council != nil},
 		{menuItem{"/about", "about", "layout.about"}, true},

@@ -30,6 +30,7 @@ func (s *server) shortcuts(w http.ResponseWriter, r *http.Request, v visit) erro
 		{[]string{"r"}, "cases.key_reply"},
 		{[]string{"n"}, "cases.key_note"},
 		{[]string{"c"}, "cases.key_claim"},
+		{[]string{"d"}, "consents.key_report"},
 		{[]string{"?"}, "cases.key_help"},
 	}})
 }

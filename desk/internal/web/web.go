@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"time"
 
+	"panah/core/consent"
 	"panah/core/l10n"
 	"panah/core/pathway"
 	"panah/i18n"
@@ -47,27 +48,28 @@ type Config struct {
 // A server holds what the handlers share. All of it is safe for concurrent use, and nothing changes after New but
 // sessions and attempts.
 type server struct {
-	office    Office
-	can       powers  // of the office
-	wizard    *wizard // nil: there is a desk
-	front     *front
-	token     Token
-	version   string
-	idle      time.Duration
-	log       *slog.Logger
-	cookie    string // name; with the port, because cookies of all ports are in one jar
-	guard     *guard
-	localhost bool // passkeys are offered
-	questions *questions
-	sessions  *sessions
-	attempts  attempts
-	assets    *assets
-	pages     pages
-	desk      *l10n.Catalogue
-	intake    *l10n.Catalogue
-	book      *pathway.Book
-	papers    []pathway.Paper
-	sources   map[string]pathway.Source // of the rules, by id
+	office       Office
+	can          powers  // of the office
+	wizard       *wizard // nil: there is a desk
+	front        *front
+	token        Token
+	version      string
+	idle         time.Duration
+	log          *slog.Logger
+	cookie       string // name; with the port, because cookies of all ports are in one jar
+	guard        *guard
+	localhost    bool // passkeys are offered
+	questions    *questions
+	sessions     *sessions
+	attempts     attempts
+	assets       *assets
+	pages        pages
+	desk         *l10n.Catalogue
+	intake       *l10n.Catalogue
+	book         *pathway.Book
+	papers       []pathway.Paper
+	sources      map[string]pathway.Source // of the rules, by id
+	consentTexts *consent.Book
 }
 
 // New returns the handler of the desk's pages. It fails when the address is not loopback, when a required field is missing,
@@ -121,7 +123,7 @@ func New(c Config) (http.Handler, error) {
 func (s *server) with(o Office) *server {
 	return &server{
 		office: o, can: powersOf(o), front: s.front, token: s.token, version: s.version, idle: s.idle, log: s.log, cookie: s.cookie, guard: s.guard, localhost: s.localhost, questions: s.questions,
-		sessions: s.sessions, assets: s.assets, pages: s.pages, desk: s.desk, intake: s.intake, book: s.book, papers: s.papers, sources: s.sources,
+		sessions: s.sessions, assets: s.assets, pages: s.pages, desk: s.desk, intake: s.intake, book: s.book, papers: s.papers, sources: s.sources, consentTexts: s.consentTexts,
 	}
 }
 
@@ -141,6 +143,9 @@ func (s *server) readWords() (err error) {
 	}
 	if s.sources, err = rules.Sources(); err != nil {
 		return err
+	}
+	if s.consentTexts, err = rules.Consents(); err != nil {
+		return fmt.Errorf("reading the consent texts: %w", err)
 	}
 	return nil
 }

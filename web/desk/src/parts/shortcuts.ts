@@ -68,6 +68,12 @@ export function shortcuts(): void {
     r: () => focus("#text", "talk"),
     n: () => focus("#note", "notes"),
     c: () => document.getElementById("take")?.click(),
+    // A letter that reports somebody: the page that it leads to asks before anything is destroyed.
+    d: () => {
+      const near = document.activeElement?.closest("article")?.querySelector<HTMLAnchorElement>('a[href*="/report/"]');
+      const all = document.querySelectorAll<HTMLAnchorElement>('a[href*="/report/"]');
+      (near ?? all[all.length - 1])?.click();
+    },
     "?": () => void help(),
   };
   document.addEventListener("keydown", (e) => {
