@@ -95,7 +95,7 @@ func (d *DB) Search(ctx context.Context, f SearchFilter) (found Found, err error
 		began := time.Now()
 		for size := int64(stretch); top > 1; size *= 2 {
 			low := max(1, top-size)
-			if err := f.walk(tx, &found, match, marks, low, top); err != nil || found.Next != 0 {
+			if err := f.walk(tx, &found, match, marks, low, top, began); err != nil || found.Next != 0 {
 				return err
 			}
 			if top = low; top > 1 && time.Since(began) > pageTime {
@@ -112,7 +112,7 @@ func (d *DB) Search(ctx context.Context, f SearchFilter) (found Found, err error
 }
 
 // walk adds the hits of a stretch: threads from low up to below top.
-func (f SearchFilter) walk(tx *sql.Tx, found *Found, match string, marks []string, low, top int64) error {
+func (f SearchFilter) walk(tx *sql.Tx, found *Found, match string, marks []string, low, top int64, began time.Time) error {
 	for {
 		want := f.Limit + 1 - len(found.Hits)
 		rows, err := f.page(tx, match, low, top, want)
@@ -134,6 +134,10 @@ func (f SearchFilter) walk(tx *sql.Tx, found *Found, match string, marks []strin
 			}
 		}
 		if len(rows) < want {
+			return nil
+		}
+		if time.Since(began) > pageTime { // many rows had a key of the name, and not the name
+			found.Next = top
 			return nil
 		}
 	}
@@ -185,7 +189,7 @@ func (f SearchFilter) hit(tx *sql.Tx, row CaseRow, marks []string) (h Hit, ok bo
 	if err != nil {
 		return h, false, err
 	}
-	for _, n := range text.names {
+	for _, n := range append(text.names, row.Name) {
 		h.ByName = h.ByName || len(marks) > 0 && names.Match(f.Words, n) >= names.Alike
 	}
 	for _, part := range text.parts {

@@ -37,7 +37,7 @@ func (s *server) same(w http.ResponseWriter, r *http.Request, v visit) error {
 	if err != nil {
 		return err
 	}
-	p.Nav, p.Path = "queue", threadPath(n)+"/same"
+	p.Path = threadPath(n) + "/same"
 	data := &samePage{page: p, Thread: n, MayLink: s.can.linker != nil && v.Role != "reader"}
 	for _, f := range found {
 		data.Found = append(data.Found, suggestion{f, line(f.Name)})
