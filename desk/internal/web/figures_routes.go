@@ -1,6 +1,19 @@
 package web
 
-// figures counts.
-type figures interface{ neverFigures() }
+import (
+	"context"
 
-func (s *server) figureRoutes() []route { return nil }
+	"panah/desk/internal/office"
+)
+
+// figures counts.
+type figures interface {
+	Figures(ctx context.Context, from, to office.Month) (office.Figures, error)
+}
+
+func (s *server) figureRoutes() []route {
+	return []route{
+		{"GET /figures", unlocked, false, false, s.when(s.can.figures, s.figuresShow)},
+		{"GET /figures/file", unlocked, false, false, s.when(s.can.figures, s.figuresFile)},
+	}
+}
