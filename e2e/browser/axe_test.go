@@ -3,6 +3,7 @@ package browser
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -53,6 +54,9 @@ func crawl(t *testing.T, p *chrome.Page, w *chrome.World) {
 			continue
 		}
 		seen[kind] = true
+		if visited > 0 && !strings.HasPrefix(chrome.Eval[string](p, `fetch(`+strconv.Quote(path)+`).then(r => r.headers.get("content-type") ?? "")`), "text/html") {
+			continue // a file to keep
+		}
 		p.Do(chromedp.Navigate(w.DeskAt(t, path)), chromedp.WaitReady(`#main`))
 		visited++
 		p.Check(fmt.Sprintf("%02d%s", visited, strings.NewReplacer("?", "_", "=", "_", "&", "_").Replace(kind)))
@@ -68,7 +72,7 @@ func crawl(t *testing.T, p *chrome.Page, w *chrome.World) {
 
 // isPage leaves out what is no page: files, feeds, and the many ways to narrow one list.
 func isPage(path string) bool {
-	for _, no := range []string{"/part/", ".xlsx", ".csv", ".ics", ".pdf", "/calendar/", "/static/", "export", "urgency=", "page="} {
+	for _, no := range []string{"/part/", "/calendar/", "/static/", "urgency=", "page="} {
 		if strings.Contains(path, no) {
 			return false
 		}
