@@ -43,7 +43,11 @@ const (
 	tokenDistrict = 'd'
 	tokenLang     = 'l'
 	tokenMonth    = 't' // of the last letter, 2026-11
+	tokenStretch  = 'b' // which 1<<stretchBits threads it is among
 )
+
+// stretchBits says how many threads a search looks at, at least, before it looks at the clock.
+const stretchBits = 15
 
 // Indexing is how far the index has come. Left is about how many cases are not in it as they are now.
 type Indexing struct{ Left, Of int }
@@ -276,6 +280,7 @@ func filterTokens(tx *sql.Tx, thread int64) (tokens []string, err error) {
 	}
 	tokens = []string{
 		filterToken(tokenStage, stage), filterToken(tokenUrgency, fmt.Sprint(urgency)), filterToken(tokenMonth, time.Unix(latest, 0).UTC().Format("2006-01")),
+		filterToken(tokenStretch, fmt.Sprint(thread>>stretchBits)),
 	}
 	if lang != "" {
 		tokens = append(tokens, filterToken(tokenLang, lang))

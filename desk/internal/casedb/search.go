@@ -67,11 +67,12 @@ func (Found) String() string { return "[results]" }
 // GoString hides the hits.
 func (Found) GoString() string { return "[results]" }
 
-// The newest cases are looked at first, by stretches that grow, until there are enough hits or the time of a page is up: two words that half of all cases have and none both
-// would take a walk through everything, and whoever else waits for the database with it.
+// The newest cases are looked at first, by stretches that grow as far as the time left allows, until there are enough hits or the time of a page is up: two words that half of
+// all cases have and none both would take a walk through everything, and whoever else waits for the database with it. FTS5 looks for its first match without regard to bounds on
+// rowid, so that each document says by a token which stretch it is in.
 const (
-	stretch  = 25_000
-	pageTime = 25 * time.Millisecond
+	maxStretches = 16
+	pageTime     = 25 * time.Millisecond
 )
 
 // Search finds cases, newest first. What the viewer may not open is not found, and not counted: Next says only that there may be further ones of those that they may. Words
@@ -81,8 +82,7 @@ func (d *DB) Search(ctx context.Context, f SearchFilter) (found Found, err error
 		f.Limit = hitsPerPage
 	}
 	f.Limit = min(f.Limit, maxHits)
-	match, marks := f.match()
-	if match == "" {
+	if len(f.terms()) == 0 && len(f.filters()) == 0 && f.From.IsZero() && f.To.IsZero() {
 		return found, nil
 	}
 	err = d.inTx(ctx, func(tx *sql.Tx) error {
@@ -93,15 +93,18 @@ func (d *DB) Search(ctx context.Context, f SearchFilter) (found Found, err error
 			}
 		}
 		began := time.Now()
-		for size := int64(stretch); top > 1; size *= 2 {
-			low := max(1, top-size)
-			if err := f.walk(tx, &found, match, marks, low, top, began); err != nil || found.Next != 0 {
+		for n := int64(1); top > 1; {
+			at, last := time.Now(), (top-1)>>stretchBits
+			first := max(0, last-n+1)
+			if err := f.walk(tx, &found, f.match(inStretches(first, last)), f.marks(), top, began); err != nil || found.Next != 0 {
 				return err
 			}
-			if top = low; top > 1 && time.Since(began) > pageTime {
+			left := pageTime - time.Since(began)
+			if top = first << stretchBits; top > 1 && left <= 0 {
 				found.Next = top
 				return nil
 			}
+			n = min(4*n, maxStretches, max(1, n*int64(left)/int64(time.Since(at)+1)))
 		}
 		return nil
 	})
@@ -111,11 +114,11 @@ func (d *DB) Search(ctx context.Context, f SearchFilter) (found Found, err error
 	return found, nil
 }
 
-// walk adds the hits of a stretch: threads from low up to below top.
-func (f SearchFilter) walk(tx *sql.Tx, found *Found, match string, marks []string, low, top int64, began time.Time) error {
+// walk adds the hits of some stretches, threads below top.
+func (f SearchFilter) walk(tx *sql.Tx, found *Found, match string, marks []string, top int64, began time.Time) error {
 	for {
 		want := f.Limit + 1 - len(found.Hits)
-		rows, err := f.page(tx, match, low, top, want)
+		rows, err := f.page(tx, match, top, want)
 		if err != nil {
 			return err
 		}
@@ -144,7 +147,7 @@ func (f SearchFilter) walk(tx *sql.Tx, found *Found, match string, marks []strin
 }
 
 // page reads the next rows that the index gives and the viewer may see.
-func (f SearchFilter) page(tx *sql.Tx, match string, low, top int64, limit int) ([]CaseRow, error) {
+func (f SearchFilter) page(tx *sql.Tx, match string, top int64, limit int) ([]CaseRow, error) {
 	v := f.Viewer
 	query := "SELECT " + caseColumns + " FROM found CROSS JOIN thread t ON t.id = found.rowid WHERE found.found MATCH ?2 AND t.state = 'open' AND t.locked = 0 AND t.home = 0 AND " +
 		wallOf(v.Staff, v.Keeper, v.Specialist)
@@ -153,7 +156,7 @@ func (f SearchFilter) page(tx *sql.Tx, match string, low, top int64, limit int) 
 		on        bool
 		condition string
 		value     int64
-	}{{!f.From.IsZero(), "t.latest >= ?", f.From.Unix()}, {!f.To.IsZero(), "t.latest < ?", f.To.Unix()}, {true, "found.rowid < ?", top}, {true, "found.rowid >= ?", low}} {
+	}{{!f.From.IsZero(), "t.latest >= ?", f.From.Unix()}, {!f.To.IsZero(), "t.latest < ?", f.To.Unix()}, {true, "found.rowid < ?", top}} {
 		if c.on {
 			args = append(args, c.value)
 			query += fmt.Sprintf(" AND %s%d", c.condition, len(args))
@@ -205,37 +208,55 @@ func (f SearchFilter) hit(tx *sql.Tx, row CaseRow, marks []string) (h Hit, ok bo
 	return h, h.ByName || len(marks) == 0, nil
 }
 
-// match writes a query of FTS5, and lists the words to be marked. "" when nothing is asked for.
-func (f SearchFilter) match() (query string, marks []string) {
-	terms := script.Terms(f.Words)
-	terms = terms[:min(len(terms), maxTerms)]
+// match writes a query of FTS5 for some stretches. FTS5 looks for the next document of an inner AND without regard to what stands around it, so that the stretches, and the
+// filters, are in every one.
+func (f SearchFilter) match(stretches string) string {
+	terms := f.terms()
+	rest := append(f.filters(), stretches)
 	var each []string
 	for _, t := range terms {
 		var ways []string
 		for _, way := range t.Ways {
-			marks = append(marks, way...)
-			ways = append(ways, all(way))
-			if len(way) == 1 {
-				for _, k := range names.Keys(way[0]) {
-					ways = append(ways, quote(markName+strings.ToLower(k)))
-				}
+			if len(way) > 1 {
+				ways = append(ways, all(append(quoted(way), stretches)))
+				continue
 			}
+			ways = append(append(ways, quoted(way)...), keysOf(way[0])...)
 		}
 		each = append(each, "("+strings.Join(ways, " OR ")+")")
 	}
-	words := strings.Join(each, " AND ")
-	if joined := names.Keys(strings.ReplaceAll(script.Fold(f.Words), " ", "")); len(terms) == 2 && len(joined) > 0 { // Abdul Rahman, Abdurrahman
-		var ways []string
-		for _, k := range joined {
-			ways = append(ways, quote(markName+strings.ToLower(k)))
+	query := all(append(each, rest...))
+	if len(terms) == 2 { // Abdul Rahman, Abdurrahman
+		if joined := keysOf(strings.ReplaceAll(script.Fold(f.Words), " ", "")); len(joined) > 0 {
+			query += " OR " + all(append([]string{"(" + strings.Join(joined, " OR ") + ")"}, rest...))
 		}
-		words = "((" + words + ") OR " + strings.Join(ways, " OR ") + ")"
 	}
-	parts := f.filters()
-	if words != "" {
-		parts = append([]string{words}, parts...)
+	return query
+}
+
+// terms are what is looked for, within bounds.
+func (f SearchFilter) terms() []script.Term {
+	terms := script.Terms(f.Words)
+	return terms[:min(len(terms), maxTerms)]
+}
+
+// marks are the words to be marked in what is found.
+func (f SearchFilter) marks() (words []string) {
+	for _, t := range f.terms() {
+		for _, way := range t.Ways {
+			words = append(words, way...)
+		}
 	}
-	return strings.Join(parts, " AND "), marks
+	return words
+}
+
+// keysOf are the tokens of the keys of a name.
+func keysOf(name string) []string {
+	var out []string
+	for _, k := range names.Keys(name) {
+		out = append(out, quote(markName+strings.ToLower(k)))
+	}
+	return out
 }
 
 // filters are those parts of the query that are no words.
@@ -261,6 +282,15 @@ func (f SearchFilter) filters() (parts []string) {
 	return parts
 }
 
+// inStretches is the part of a query that keeps it to some stretches.
+func inStretches(first, last int64) string {
+	var ways []string
+	for n := first; n <= last; n++ {
+		ways = append(ways, quote(filterToken(tokenStretch, fmt.Sprint(n))))
+	}
+	return "(" + strings.Join(ways, " OR ") + ")"
+}
+
 // months are the tokens of a time that has both ends and is not too long.
 func (f SearchFilter) months() (out []string) {
 	if f.From.IsZero() || f.To.IsZero() {
@@ -276,12 +306,14 @@ func (f SearchFilter) months() (out []string) {
 	return out
 }
 
-func all(words []string) string {
-	quoted := make([]string, len(words))
+func all(parts []string) string { return "(" + strings.Join(parts, " AND ") + ")" }
+
+func quoted(words []string) []string {
+	out := make([]string, len(words))
 	for i, w := range words {
-		quoted[i] = quote(w)
+		out[i] = quote(w)
 	}
-	return "(" + strings.Join(quoted, " AND ") + ")"
+	return out
 }
 
 func quote(token string) string { return `"` + strings.ReplaceAll(token, `"`, "") + `"` }

@@ -122,6 +122,7 @@ func TestSearchFindsWhatIsWrittenOtherwise(t *testing.T) {
 		{"کارت visa", nil},
 		{"پاسپورت", []int64{2}},
 		{`" OR found : *`, nil},
+		{"می‌رود visa", nil},
 		{"", []int64{6, 5, 4, 3, 2, 1}},
 	} {
 		f := SearchFilter{Words: c.words}

@@ -60,7 +60,7 @@ func TestSearchPage(t *testing.T) {
 	}
 	b.want(b.post("/search", "words", " card ۱۲ ", "urgency", "hours", "from", "۲۰۲۶-۱۱-۰۱", "to", "2026-11-02", "stage", "nonsense"), http.StatusSeeOther)
 	b.want(b.get("/search"), http.StatusOK)
-	b.wantText("they &lt;took&gt; my <mark>card</mark> away", "محمد &lt;b&gt;", `href="/thread/7"`, "Name in another spelling", `value="card ۱۲"`, "about <bdi>25</bdi> cases", `value="75"`, "there are more")
+	b.wantText("they &lt;took&gt; my <mark>card</mark> away", "محمد &lt;b&gt;", `href="/thread/7"`, "Name in another spelling", `value="card ۱۲"`, "about <bdi>25</bdi> cases", `value="75"`, "newest first")
 	b.wantNone("\u202e")
 	q := d.asked[0]
 	if q.Words != "card ۱۲" || q.Urgency != casedb.UrgencyHours || q.Stage != "" || q.From.Format(time.DateOnly) != "2026-11-01" || q.To.Sub(q.From) != 48*time.Hour || q.Everyone || q.Again {
