@@ -23,7 +23,7 @@ func TestFold(t *testing.T) {
 		{"hamza alone", "ضياء", "ضیا"},
 		{"vowel marks", "مُحَمَّد", "محمد"},
 		{"tatweel", "محـــمد", "محمد"},
-		{"zero-width non-joiner is a gap", "می‌رود", "می رود"},
+		{"zero-width non-joiner is a gap", "می\u200cرود", "می رود"},
 		{"direction marks", "\u202bتذکره\u202c \u200fکارت\u200e", "تذکره کارت"},
 		{"Persian digits", "۱۴۰۳", "1403"},
 		{"Arabic digits", "٢٠٢٥", "2025"},
@@ -46,7 +46,7 @@ func TestFold(t *testing.T) {
 
 // However a compound is written, every way to ask for it finds it.
 func TestCompounds(t *testing.T) {
-	forms := []string{"می‌رود", "می رود", "میرود"}
+	forms := []string{"می\u200cرود", "می رود", "میرود"}
 	for _, written := range forms {
 		for _, asked := range forms {
 			if written == "میرود" && asked != "میرود" {
@@ -60,10 +60,10 @@ func TestCompounds(t *testing.T) {
 			}
 		}
 	}
-	if !found(t, "کتاب‌های من", "کتابهای") || !found(t, "کتاب های من", "کتاب‌های") || !found(t, "کتاب‌های من", "کتاب") {
+	if !found(t, "کتاب\u200cهای من", "کتابهای") || !found(t, "کتاب های من", "کتاب\u200cهای") || !found(t, "کتاب\u200cهای من", "کتاب") {
 		t.Error("a plural is not found in all its spellings")
 	}
-	if found(t, "او رفت", "می‌رود") {
+	if found(t, "او رفت", "می\u200cرود") {
 		t.Error("a word is found that is not there")
 	}
 }
@@ -92,7 +92,7 @@ func found(t *testing.T, text, query string) bool {
 
 func TestWordsOnce(t *testing.T) {
 	want := []string{"کارت", "من", "می", "رود", "میرود"}
-	if d := cmp.Diff(want, Words("کارت من، كارت من می‌رود")); d != "" {
+	if d := cmp.Diff(want, Words("کارت من، كارت من می\u200cرود")); d != "" {
 		t.Error(d)
 	}
 }
@@ -120,7 +120,7 @@ func TestFindAndCut(t *testing.T) {
 }
 
 func FuzzFold(f *testing.F) {
-	for _, s := range []string{"می‌رود", "ﷺ", "ẞ", "İı", "K", "ﬃ", "\u0344", "\xff\xfe", "مُحَمَّد۱۲", "a\u200c\u200cb", "ᾳ", "각"} {
+	for _, s := range []string{"می\u200cرود", "ﷺ", "ẞ", "İı", "K", "ﬃ", "\u0344", "\xff\xfe", "مُحَمَّد۱۲", "a\u200c\u200cb", "ᾳ", "각"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -24,7 +24,7 @@ func TestSearch(t *testing.T) {
 func searching(t *testing.T, w *chrome.World, v chrome.View) {
 	person := chrome.Open(t, chrome.View{Name: v.Name, Lang: "fa", Width: 360, Script: true})
 	word := "نشان" + strconv.Itoa(len(v.Name)) + v.Lang
-	writeLetter(person, w, "كارت من را گرفتند، "+word+" می‌رود ۱۲۳")
+	writeLetter(person, w, "كارت من را گرفتند، "+word+" می\u200cرود ۱۲۳")
 	p := chrome.Open(t, v)
 	unlock(p, w)
 	p.Do(chromedp.Navigate(w.DeskAt(t, "/search")))

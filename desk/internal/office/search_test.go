@@ -135,7 +135,7 @@ func TestSuggestionsAndConflicts(t *testing.T) {
 		t.Fatal(err)
 	}
 	openFor(t, d, one, staff[1])
-	if err := d.does(zahra, one, event.Set{Field: event.FieldName, Value: "نجیب‌الله کریمی"},
+	if err := d.does(zahra, one, event.Set{Field: event.FieldName, Value: "نجیب\u200cالله کریمی"},
 		event.Set{Field: event.FieldOtherSide, Value: "Qasim Rahimi"}, event.Barred{Staff: staff[2], On: true}); err != nil {
 		t.Fatal(err)
 	}
