@@ -33,6 +33,8 @@ type room struct {
 
 	door door // the invitation; has its own lock
 
+	moving carried // a list that is being brought in; has its own lock
+
 	staffing staffing // has its own lock
 
 	mu      stdsync.Mutex
@@ -75,6 +77,7 @@ func (r *room) start() error {
 
 // leave ends the work, closes the database and forgets the keys.
 func (r *room) leave() error {
+	r.moving.end()
 	if r.stop != nil {
 		r.stop()
 		r.work.Wait()

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"panah/core/roster"
 )
 
 // maxPromise bounds a pasted promise, bytes.
@@ -20,6 +22,8 @@ type aboutPage struct {
 	Passkeys    bool  // there is a page of passkeys
 	Watches     bool  // there is a page of checks on gates
 	Purges      bool  // there is a page that destroys this desk
+	Knows       bool  // there is a page of what is where
+	Imports     bool  // there is a page that brings lists in, and who looks may
 }
 
 func (s *server) about(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -36,7 +40,8 @@ func (s *server) aboutPage(r *http.Request, v visit) (*aboutPage, error) {
 		return nil, err
 	}
 	p.Path, p.Nav = "/about", "about"
-	data := &aboutPage{page: p, Passkeys: s.can.passkeys != nil, Watches: s.can.gatekeeper != nil, Purges: s.can.purger != nil}
+	data := &aboutPage{page: p, Passkeys: s.can.passkeys != nil, Watches: s.can.gatekeeper != nil, Purges: s.can.purger != nil, Knows: s.can.inventory != nil}
+	data.Imports = s.can.mover != nil && s.can.cases != nil && (v.Staff == "" || v.Role == string(roster.RoleKeeper))
 	for org := p.Status.Org; org != ""; {
 		n := min(4, len(org))
 		data.Fingerprint, org = append(data.Fingerprint, org[:n]), org[n:]

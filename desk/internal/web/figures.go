@@ -127,3 +127,14 @@ func (w *words) percent(a office.Answers) string {
 }
 
 func share(a office.Answers) float64 { return 100 * float64(a.InTime) / float64(a.Asked()) }
+
+// Bytes writes the size of a file: "312 KiB", "4.1 MiB".
+func (w *words) Bytes(n int64) string {
+	switch {
+	case n < 1<<10:
+		return w.Num(n) + " B"
+	case n < 1<<20:
+		return w.Num((n+1023)>>10) + " KiB"
+	}
+	return w.Num(fmt.Sprintf("%.1f", float64(n)/(1<<20))) + " MiB"
+}

@@ -15,5 +15,6 @@ func (s *server) figureRoutes() []route {
 	return []route{
 		{"GET /figures", unlocked, false, false, s.when(s.can.figures, s.figuresShow)},
 		{"GET /figures/file", unlocked, false, false, s.when(s.can.figures, s.figuresFile)},
+		{"GET /knows", unlocked, false, false, s.when(s.can.inventory, s.knows)},
 	}
 }

@@ -107,7 +107,7 @@ func (s *server) actAs(r *http.Request, v visit) (*http.Request, visit, bool) {
 
 // Which routes take more than being at the desk: by the path of their pattern.
 var (
-	forKeepers = []string{"/desks", "/purge", "/people/new", "/people/{staff}/"}
+	forKeepers = []string{"/desks", "/purge", "/people/new", "/people/{staff}/", "/import"}
 	forReaders = []string{"/lock", "/calendar/", "/duty/sound", "/language", "/activity", "/about/", "/passkeys", "/people/first", "/unlock", "/search"}
 )
 
