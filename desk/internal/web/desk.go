@@ -115,6 +115,7 @@ type powers struct {
 	duties      duties
 	figures     figures
 	mover       mover
+	inventory   inventory
 }
 
 func powersOf(o Office) (p powers) {
@@ -134,5 +135,6 @@ func powersOf(o Office) (p powers) {
 	p.duties, _ = o.(duties)
 	p.figures, _ = o.(figures)
 	p.mover, _ = o.(mover)
+	p.inventory, _ = o.(inventory)
 	return p
 }

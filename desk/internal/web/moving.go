@@ -182,4 +182,3 @@ func (s *server) importUndo(w http.ResponseWriter, r *http.Request, v visit) err
 	http.Redirect(w, r, "/import", http.StatusSeeOther)
 	return nil
 }
-
