@@ -61,6 +61,13 @@ func TestDutyPage(t *testing.T) {
 	p.post("/duty/repeat", http.StatusSeeOther, "weeks", "1")
 	id := shiftField.FindStringSubmatch(p.get("/duty", http.StatusOK))[1]
 	p.post("/duty/remove", http.StatusSeeOther, "shift", id)
+	// Another tab that refreshes itself in between does not take the answer away.
+	r, err := http.NewRequest("GET", p.server.URL+"/duty", nil)
+	p.must(err)
+	r.Header.Set("Panah-Live", "1")
+	if page, _ := p.do(r, http.StatusOK); strings.Contains(page, "The shift was taken off.") {
+		t.Error("a refresh was told what a form did")
+	}
 	p.until("/duty", "The shift was taken off.")
 	if log := p.log.String(); strings.Contains(log, "Parwana") {
 		t.Errorf("names in the log: %s", log)

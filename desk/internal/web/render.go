@@ -157,7 +157,9 @@ func (s *server) newPage(r *http.Request, v visit) *page {
 	p.Late = s.late(r, v)
 	p.Status = s.office.Status(r.Context())
 	p.Alarms, p.More = s.banner(r, p.words)
-	s.sessions.change(v.key, func(se *session) { p.Said, se.said = se.said, "" })
+	if r.Header.Get("Panah-Live") == "" { // a page that refreshes itself shows no such sentence, and must not take it from the one that does
+		s.sessions.change(v.key, func(se *session) { p.Said, se.said = se.said, "" })
+	}
 	return p
 }
 
