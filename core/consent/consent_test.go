@@ -70,7 +70,7 @@ func TestFill(t *testing.T) {
 }
 
 func TestTranslationsAreReadWhenReviewed(t *testing.T) {
-	persian := strings.NewReplacer("lang: en", "lang: fa", "learns", "می‌داند", "Yes?", "؟").Replace(english)
+	persian := strings.NewReplacer("lang: en", "lang: fa", "learns", "می\u200cداند", "Yes?", "؟").Replace(english)
 	for status, want := range map[string]string{"reviewed": "fa", "draft": "en"} {
 		b, err := consent.New([]byte(english), []byte(strings.Replace(persian, "reviewed", status, 1)))
 		if err != nil {

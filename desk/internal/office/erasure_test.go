@@ -20,7 +20,7 @@ import (
 
 // marked are words that stand in one case and nowhere else, one for every place in which a case keeps something.
 var marked = map[string]string{
-	"letter": "Zarbakhshpur", "second": "کریمی‌زادگان", "district": "Shahrakistan", "safe": "Qanderbagh", "word": "Pistachiorose", "reply": "Lalehdokhtar", "note": "Nargisabadi",
+	"letter": "Zarbakhshpur", "second": "کریمی\u200cزادگان", "district": "Shahrakistan", "safe": "Qanderbagh", "word": "Pistachiorose", "reply": "Lalehdokhtar", "note": "Nargisabadi",
 	"name": "Golmakaniha", "also": "Gholmakoni", "summary": "Sangtarashan", "other": "Badkhahovich", "answer": "Kuchesaraye", "task": "Telefonzadan", "moved": "Farzanegani",
 	"consent": "Vakilzadeganov", "facts": "Hezarjaribi", "understood": "Bargashtegan", "vital": "Bimarestanak", "reason": "Khunrizizade", "proxy": "Baradarzadegi", "why": "Dastgirshodeh",
 	"basis": "Qanunmadarov", "told": "Goftehshodegi", "remains": "Bazgashtaneh", "closing": "Payanname", "held": "Negahdashteh", "linked": "Hampayvandi",
