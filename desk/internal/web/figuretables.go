@@ -140,9 +140,9 @@ func (t figureTable) draw(w *words) (template.HTML, error) {
 	for _, r := range t.Rows {
 		label := r.Label
 		if t.kind == "columns" {
-			label = w.Num(label[5:])
-			if label == w.Num("01") || len(c.Labels) == 0 {
-				label = w.Num(r.Label)
+			// A month's number is enough under its columns; where a year begins, the year stands.
+			if label = w.Num(label[5:]); r.Label[5:] == "01" {
+				label = w.Num(r.Label[:4])
 			}
 		}
 		c.Labels = append(c.Labels, label)
