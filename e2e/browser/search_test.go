@@ -14,7 +14,9 @@ import (
 func TestSearch(t *testing.T) {
 	w := chrome.StartWorld(t)
 	for _, v := range []chrome.View{
-		{Name: "en-1280", Lang: "en", Width: 1280, Script: true}, {Name: "fa-1280", Lang: "fa", Width: 1280, Script: true}, {Name: "fa-360", Lang: "fa", Width: 360, Phone: true, Dark: true, Script: true},
+		{Name: "en-1280", Lang: "en", Width: 1280, Script: true},
+		{Name: "fa-1280", Lang: "fa", Width: 1280, Script: true},
+		{Name: "fa-360", Lang: "fa", Width: 360, Phone: true, Dark: true, Script: true},
 		{Name: "en-360-plain", Lang: "en", Width: 360},
 	} {
 		t.Run(v.Name, func(t *testing.T) { searching(t, w, v) })

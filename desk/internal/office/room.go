@@ -37,6 +37,8 @@ type room struct {
 
 	staffing staffing // has its own lock
 
+	signing stdsync.Mutex // held from reading a case until what somebody did in it is recorded
+
 	mu      stdsync.Mutex
 	contact contact // guarded by mu
 	newKeys bool    // the organisation's keys changed since the last sync began; guarded by mu

@@ -115,6 +115,13 @@ func (o *Office) RolesHere(context.Context) (roles []string, err error) {
 
 // put signs what somebody did, each after the one before, and records it.
 func (r *room) put(ctx context.Context, thread int64, author event.Staff, bodies ...event.Body) error {
+	r.signing.Lock()
+	defer r.signing.Unlock()
+	return r.putNext(ctx, thread, author, bodies...)
+}
+
+// putNext is put for who holds r.signing: what one desk does comes one after the other, and is never a conflict with itself.
+func (r *room) putNext(ctx context.Context, thread int64, author event.Staff, bodies ...event.Body) error {
 	signed, err := r.sign(ctx, thread, author, bodies...)
 	if err != nil {
 		return err
@@ -140,15 +147,32 @@ func (r *room) sign(ctx context.Context, thread int64, author event.Staff, bodie
 	if id == event.Office {
 		heads = fold.OfficeOf(entries).Heads
 	}
+	tree, err := r.tree(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, b := range bodies {
 		slices.SortFunc(heads, func(a, b event.Hash) int { return bytes.Compare(a[:], b[:]) })
-		e, err := event.Sign(event.Event{Org: r.keys.Org, Epoch: r.keys.Epoch(), Case: id, Author: author, At: r.o.c.Now(), Parents: heads, Body: b}, r.keys.Device())
+		e, err := event.Sign(event.Event{Org: r.keys.Org, Epoch: r.keys.Epoch(), Case: id, Author: author, At: r.o.c.Now(), Parents: heads, Tree: tree, Body: b}, r.keys.Device())
 		if err != nil {
 			return nil, err
 		}
 		signed, heads = append(signed, e), []event.Hash{e.Hash}
 	}
 	return signed, nil
+}
+
+// tree is the newest tree that this desk verified, as events name it: "" before the first.
+func (r *room) tree(ctx context.Context) (string, error) {
+	cursor, err := r.db.Cursor(ctx)
+	if err != nil || cursor.Verified.Size() == 0 {
+		return "", err
+	}
+	t, err := cursor.Verified.Tree()
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d %s", t.Size, base64.StdEncoding.EncodeToString(t.Root[:])), nil
 }
 
 // putOffice records what somebody did in the office's stream.

@@ -122,7 +122,7 @@ type page struct {
 	Menu     []menuItem
 	Me       string // the name of the person at this desk; empty where nobody has one
 	Duty     duty   // what waits for this keeper's desk
-	Late     late // what nobody has answered in time
+	Late     late   // what nobody has answered in time
 }
 
 // A piece is what a part of a page gets: the page, for its words, and a value.
