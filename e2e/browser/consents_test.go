@@ -108,7 +108,19 @@ func vitalInterest(a, zahra *laptop, thread string) {
 	if n := chrome.Eval[int](a.Page, `document.querySelectorAll('#t-ground option:not([value=""])').length`); n != 0 {
 		a.T.Errorf("a vital interest of one person is a ground: %d", n)
 	}
+	// The case is sensitive: the second person has to be on its team.
 	zahra.visit(path)
+	zahra.Until(`!document.querySelector('#vitals')`)
+	a.visit(thread + "/people")
+	chrome.Eval[bool](a.Page, `(() => {
+		const who = document.querySelector('#who');
+		who.value = [...who.options].find(o => o.text.includes('Zahra')).value;
+		who.form.querySelector('button').click();
+		return true;
+	})()`)
+	a.Until(`document.querySelector('.said')`)
+	zahra.visit(path)
+	zahra.Until(`document.querySelector('.agree button')`)
 	zahra.Check("vital-second-person")
 	zahra.Click(`.agree button`)
 	zahra.Until(`document.querySelector('#t-ground option:not([value=""])')`)

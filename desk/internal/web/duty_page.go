@@ -58,7 +58,7 @@ type shiftLine struct {
 }
 
 // Weekday is the id of a day's name.
-func (*dutyPage) Weekday(t time.Time) string { return fmt.Sprintf("duty.day_%d", t.Weekday()) }
+func (*dutyPage) Weekday(t time.Time) string { return "duty.day_" + strconv.Itoa(int(t.Weekday())) }
 
 // OnNow are the names of who is on duty.
 func (p *dutyPage) OnNow() string { return names(p.Plan.Now.On, p.Plan.Names) }
