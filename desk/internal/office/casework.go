@@ -90,11 +90,11 @@ func (r *room) open(ctx context.Context, thread int64, op Opening, book *pathway
 	if err := c.May(actor, event.Opened{Source: op.Source, Since: stamp(op.Since)}, r.o.c.Now()); err != nil {
 		return err
 	}
-	return r.putNext(ctx, thread, actor.Staff, op.bodies(book, urgency, actor)...)
+	return r.putNext(ctx, thread, actor.Staff, op.bodies(book, urgency, actor, r.o.c.Now())...)
 }
 
 // bodies are the events of an opening, in the order in which they take effect.
-func (op Opening) bodies(book *pathway.Book, urgency string, actor fold.Actor) []event.Body {
+func (op Opening) bodies(book *pathway.Book, urgency string, actor fold.Actor, now time.Time) []event.Body {
 	out := []event.Body{event.Opened{Source: op.Source, Since: stamp(op.Since)}}
 	fields := maps.Clone(op.Fields)
 	if fields == nil {
@@ -114,9 +114,13 @@ func (op Opening) bodies(book *pathway.Book, urgency string, actor fold.Actor) [
 			c.Fields[f] = fold.Field{{Text: fields[f]}}
 		}
 	}
+	from := now // a case from another list was begun by others: what we have to do counts from today
+	if op.Source == "letter" {
+		from = op.Since
+	}
 	for _, id := range op.Pathways {
 		if p, ok := book.Pathway(id); ok {
-			out = append(out, begin(p, c, op.Since)...)
+			out = append(out, begin(p, c, from)...)
 		}
 	}
 	if op.Checked != nil {
