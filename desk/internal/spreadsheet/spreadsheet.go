@@ -16,6 +16,10 @@ const (
 	MaxRows    = 5000    // beside the head
 	MaxColumns = 60
 	MaxCell    = 20_000 // characters; what is longer is refused, not cut
+
+	// Of all cells together. Cells of a workbook name a text by its number: without this bound, a file of some kilobytes that has one long
+	// text names it 300,000 times, and fills the memory.
+	maxText = 32 << 20
 )
 
 // Why a file is not read. Pages have a sentence for each.
@@ -78,10 +82,13 @@ func (t *Table) Wipe() {
 
 // add puts a row into the table; one without a word is passed over.
 func (t *Table) add(line int, cells []string) error {
-	last := -1
+	last, size := -1, len(t.text)
 	for i, c := range cells {
 		if len(c) > MaxCell*4 {
 			return ErrCell
+		}
+		if size += len(c); size > maxText {
+			return ErrSize
 		}
 		if len(bytes.TrimSpace([]byte(c))) > 0 {
 			last = i
