@@ -39,6 +39,8 @@ type casePage struct {
 	Earlier  int // happenings before those
 	Fields   []fieldPart
 	Links    caseLinks
+	ToLock   bool    // a situation of the case is for named specialists only, and the case is not locked
+	Raises   []raise // what would make it more urgent
 }
 
 // caseLinks says which pages other rooms have for this case.
@@ -134,6 +136,11 @@ func (s *server) fillCase(r *http.Request, v visit, p *casePage) error {
 		}
 		k.Nth, k.LogSize = fmt.Sprint("-", t.ID), p.Talk.LogSize
 		p.Others = append(p.Others, k)
+	}
+	is := func(k pathway.Pathway) bool { return k.Sensitivity == pathway.Locked }
+	p.ToLock = c.Closure == nil && !p.Row.Summary.Locked && (slices.ContainsFunc(p.File.Followed, is) || slices.ContainsFunc(p.File.Suggested, is))
+	for _, rule := range s.book.Common.RaiseRules {
+		p.Raises = append(p.Raises, raise{RaiseRule: rule})
 	}
 	if !c.Opened {
 		return s.fillOpening(p)

@@ -69,7 +69,7 @@ func (s *server) showClose(w http.ResponseWriter, r *http.Request, v visit, stat
 	}
 	p.Nav, p.Path = "queue", threadPath(n)+"/close"
 	data := &closePage{
-		page: p, Row: s.row(f.Row.Summary), File: f, Closed: f.Case.Closure != nil, May: office.ActorOf(r.Context()).Role != "reader", Reasons: s.book.Common.Closures, Hold: s.book.Common.LegalHold,
+		page: p, Row: s.named(f.Row), File: f, Closed: f.Case.Closure != nil, May: office.ActorOf(r.Context()).Role != "reader", Reasons: s.book.Common.Closures, Hold: s.book.Common.LegalHold,
 		Lost: !f.Row.Last.IsZero() && f.Now.Sub(f.Row.Last) > time.Duration(f.Kept.Lost)*24*time.Hour, Form: form, Wrong: wrong, typed: r.PostForm,
 	}
 	data.Outcomes, data.First = s.outcomes(f.Case.Pathways)

@@ -12,6 +12,7 @@ import (
 	"panah/core/consent"
 	"panah/core/event"
 	"panah/core/fold"
+	"panah/core/pathway"
 	"panah/desk/internal/office"
 )
 
@@ -179,7 +180,7 @@ func (s *server) showConsents(w http.ResponseWriter, r *http.Request, v visit, s
 	}
 	p.Nav, p.Path = "queue", threadPath(n)+"/consents"
 	data := &consentsPage{
-		page: p, Row: s.row(f.Row.Summary), File: f, May: f.Case.Closure == nil && office.ActorOf(r.Context()).Role != "reader", Form: form, Wrong: wrong, typed: typed,
+		page: p, Row: s.named(f.Row), File: f, May: f.Case.Closure == nil && office.ActorOf(r.Context()).Role != "reader", Form: form, Wrong: wrong, typed: typed,
 		Legal: s.book.Common.LegalBases, Note: s.book.Common.ConsentNote, Bases: f.Case.Bases, Ends: f.Now.AddDate(0, 0, consentDays).Format(time.DateOnly), Proxy: f.Case.Proxy, ByName: f.People,
 	}
 	if need := typed.Get("need"); s.book.Common.Consents[need].What != "" {
@@ -196,7 +197,7 @@ func (s *server) showConsents(w http.ResponseWriter, r *http.Request, v visit, s
 func (p *consentsPage) fill(s *server, me fold.Actor) {
 	kinds := s.book.Common.Consents
 	for _, what := range sortedKeys(kinds) {
-		p.Kinds = append(p.Kinds, choice{Value: what, Words: what + ": " + kinds[what].What, Chosen: p.Val("consent", "what") == what || p.Val("vital", "what") == what})
+		p.Kinds = append(p.Kinds, choice{Value: what, Words: p.consentName(what, kinds[what]), Chosen: p.Val("consent", "what") == what || p.Val("vital", "what") == what})
 	}
 	today := p.File.Now.UTC().Format(time.DateOnly)
 	for _, c := range slices.Backward(p.File.Case.Consents) {
@@ -247,6 +248,14 @@ func (p *consentsPage) fillScript(s *server) {
 	p.Script.Pieces, _ = texts.Fill(what, values)
 	p.Script.Limits, _ = texts.Fill("limits", values)
 	p.Script.Name = texts.Name(what)
+}
+
+// consentName is what a kind of consent is called; what the rules say of it, in English, where it has no words.
+func (p *consentsPage) consentName(what string, k pathway.Consent) string {
+	if name, err := p.P("consents.kind_" + what); err == nil {
+		return name
+	}
+	return k.What
 }
 
 func sortedKeys[T any](m map[string]T) (keys []string) {

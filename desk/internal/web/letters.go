@@ -23,6 +23,7 @@ type lettersPage struct {
 // A row is one thread in the list. It prints as "[thread]", as the summary in it does.
 type row struct {
 	casedb.Summary
+	Named      string   // what the person is called in the case; empty: unknown, or not needed
 	Urgency    string   // "minutes", "hours", "days"
 	Situations []string // ids of the words
 	Language   string   // name of the language that the person reads, in its own script; empty when unknown
@@ -85,6 +86,13 @@ func (s *server) row(t casedb.Summary) row {
 	// A stranger's words: nothing in them may turn what stands around them.
 	r.Beginning, r.District = line(t.Beginning), line(t.District)
 	r.Language, r.LangCode = languageName(t.Lang)
+	return r
+}
+
+// named is the row of a case, with what the person is called.
+func (s *server) named(c casedb.CaseRow) row {
+	r := s.row(c.Summary)
+	r.Named = line(c.Name)
 	return r
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +25,8 @@ type opening struct {
 	District  string
 	Languages []choice
 	Urgencies []choice
-	Other     string // the other side, as it was typed
+	Raises    []raise // what makes a case more urgent, whatever the situation
+	Other     string  // the other side, as it was typed
 	Note      string
 	Found     bool // the conflict check found something: asks what to do
 	Wrong     string
@@ -34,6 +36,12 @@ type opening struct {
 // A pathwayChoice is one situation to tick.
 type pathwayChoice struct {
 	pathway.Pathway
+	Chosen bool
+}
+
+// A raise is one rule that makes a case more urgent, to tick where it is so.
+type raise struct {
+	pathway.RaiseRule
 	Chosen bool
 }
 
@@ -72,6 +80,9 @@ func (s *server) opening(chosen []string, lang, urgency string) (o opening) {
 	for _, u := range []string{"minutes", "hours", "days"} {
 		o.Urgencies = append(o.Urgencies, choice{Value: u, Chosen: u == urgency})
 	}
+	for _, rule := range s.book.Common.RaiseRules {
+		o.Raises = append(o.Raises, raise{RaiseRule: rule})
+	}
 	_, o.Checks = s.office.(checker)
 	return o
 }
@@ -89,7 +100,11 @@ func (o *opening) words(w *words) (err error) {
 func (s *server) readOpening(r *http.Request) (o opening, made office.Opening) {
 	f := r.PostForm
 	get := func(name string) string { return strings.TrimSpace(f.Get(name)) }
-	o = s.opening(f["pathway"], get("lang"), get("urgency"))
+	chosen, urgency := s.raised(f["raise"], f["pathway"], get("urgency"))
+	o = s.opening(chosen, get("lang"), urgency)
+	for i := range o.Raises {
+		o.Raises[i].Chosen = slices.Contains(f["raise"], strconv.Itoa(i))
+	}
 	o.Name, o.District, o.Other, o.Note = get("name"), get("district"), get("other"), get("text")
 	made = office.Opening{Fields: map[string]string{}, OtherSide: o.Other, Note: o.Note, Claim: get("claim") == "yes"}
 	for _, k := range append(o.Suggested, o.Rest...) {
@@ -97,12 +112,29 @@ func (s *server) readOpening(r *http.Request) (o opening, made office.Opening) {
 			made.Pathways = append(made.Pathways, k.ID)
 		}
 	}
-	for field, value := range map[string]string{event.FieldName: o.Name, event.FieldDistrict: o.District, event.FieldLang: get("lang"), event.FieldUrgency: get("urgency")} {
+	for field, value := range map[string]string{event.FieldName: o.Name, event.FieldDistrict: o.District, event.FieldLang: get("lang"), event.FieldUrgency: urgency} {
 		if value != "" {
 			made.Fields[field] = value
 		}
 	}
 	return o, made
+}
+
+// raised is what the ticked rules make of a case: at least as urgent as they say, with the situations that they lead to.
+func (s *server) raised(ticked, pathways []string, urgency string) ([]string, string) {
+	order := []string{"minutes", "hours", "days"}
+	for i, rule := range s.book.Common.RaiseRules {
+		if !slices.Contains(ticked, strconv.Itoa(i)) {
+			continue
+		}
+		if was := slices.Index(order, urgency); was < 0 || slices.Index(order, string(rule.To)) < was {
+			urgency = string(rule.To)
+		}
+		if rule.Also != "" && !slices.Contains(pathways, rule.Also) {
+			pathways = append(slices.Clone(pathways), rule.Also)
+		}
+	}
+	return pathways, urgency
 }
 
 // check asks whether the other side is already helped here. What was found is said once; going on after that is recorded in the case. An answer that could not look at every case is

@@ -72,6 +72,14 @@ func (w *words) T(id string, pairs ...any) (template.HTML, error) {
 	return template.HTML(b.String()), nil // every piece above was escaped
 }
 
+// Term returns the words for a term of the rules; a term that has none stands as the rules write it.
+func (w *words) Term(prefix, term string) (template.HTML, error) {
+	if _, err := w.text(prefix + term); err == nil {
+		return w.T(prefix + term)
+	}
+	return template.HTML(`<span lang="en" dir="ltr">` + template.HTMLEscapeString(term) + `</span>`), nil // escaped
+}
+
 // P returns a sentence as plain text, for attributes and titles.
 func (w *words) P(id string, pairs ...any) (string, error) {
 	_, pieces, err := w.filled(id, pairs)
