@@ -73,8 +73,8 @@ type letterOf struct{ lang, situation, district, story, name string }
 // madeUp are written so that no picture shows what happened to anybody.
 var madeUp = []letterOf{
 	{"en", "s_money", "Rawalpindi", "The brick kiln did not pay the last five weeks, and the owner says that I should be glad to be left alone.", ""},
-	{"fa", "s_paper", "ورامین", "برگهٔ سرشماری ما دو ماه دیگر تمام می‌شود. برای تمدید باید کجا برویم؟", ""},
-	{"fa", "s_order", "مشهد", "نامه‌ای داده‌اند که تا ده روز دیگر باید برویم. مادرم هفته‌ای دو بار دیالیز می‌شود.", "مادر نرگس"},
+	{"fa", "s_paper", "ورامین", "برگهٔ سرشماری ما دو ماه دیگر تمام می\u200cشود. برای تمدید باید کجا برویم؟", ""},
+	{"fa", "s_order", "مشهد", "نامه\u200cای داده\u200cاند که تا ده روز دیگر باید برویم. مادرم هفته\u200cای دو بار دیالیز می\u200cشود.", "مادر نرگس"},
 	{"en", "s_civil", "Peshawar", "The school asks for a birth certificate of our daughter, and the hospital does not give one.", "Gulalai’s father"},
 	{"fa", "s_detained", "شهریار", "برادرم لطیف را امروز صبح از سر کار گرفتند. کارت آمایش دارد ولی قبول نکردند.", "لطیف"},
 }
