@@ -128,4 +128,14 @@ CREATE TRIGGER IF NOT EXISTS tally_moved AFTER UPDATE ON thread
 	UPDATE tally SET n = n - 1 WHERE old.listed AND (stage, asks, walled, urgency) = (old.stage, old.asks, old.walled, old.urgency);
 	INSERT INTO tally (stage, asks, walled, urgency, n) SELECT new.stage, new.asks, new.walled, new.urgency, 1 WHERE new.listed ON CONFLICT DO UPDATE SET n = n + 1;
 END;
+
+-- How many letters nobody has read, for the head of every page.
+CREATE TABLE IF NOT EXISTS unread (n INTEGER NOT NULL);
+DELETE FROM unread;
+INSERT INTO unread (n) SELECT coalesce(sum(unread), 0) FROM thread WHERE listed;
+CREATE TRIGGER IF NOT EXISTS unread_in AFTER INSERT ON thread WHEN new.listed AND new.unread > 0 BEGIN UPDATE unread SET n = n + new.unread; END;
+CREATE TRIGGER IF NOT EXISTS unread_out AFTER DELETE ON thread WHEN old.listed AND old.unread > 0 BEGIN UPDATE unread SET n = n - old.unread; END;
+CREATE TRIGGER IF NOT EXISTS unread_moved AFTER UPDATE OF unread, listed ON thread WHEN old.listed * old.unread <> new.listed * new.unread BEGIN
+	UPDATE unread SET n = n - old.listed * old.unread + new.listed * new.unread;
+END;
 ` + searchAfter

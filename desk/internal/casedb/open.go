@@ -136,13 +136,22 @@ func (d *DB) QueueReady(ctx context.Context) error { return d.inTx(ctx, queueRea
 
 // queueReady makes what the queue needs beyond the first sync, once that is done.
 func queueReady(tx *sql.Tx) error {
-	var ready bool
-	err := tx.QueryRow("SELECT NOT EXISTS (SELECT 1 FROM meta WHERE k = 'synced') OR EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'tally_moved')").Scan(&ready)
+	ready, err := isQueueReady(tx)
 	if err != nil || ready {
+		return err
+	}
+	var synced bool
+	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM meta WHERE k = 'synced')").Scan(&synced); err != nil || !synced {
 		return err
 	}
 	if _, err := tx.Exec(queueSchema); err != nil {
 		return fmt.Errorf("making the queue's indices: %w", err)
 	}
 	return nil
+}
+
+// isQueueReady reports whether queueSchema is there: sums that triggers keep may be read.
+func isQueueReady(tx *sql.Tx) (ready bool, err error) {
+	err = tx.QueryRow("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'unread_moved')").Scan(&ready)
+	return ready, err
 }

@@ -351,8 +351,8 @@ func (d *DB) QueueCounts(ctx context.Context, f CaseFilter, now time.Time) (c Ca
 func (c *CaseCounts) tallied(tx *sql.Tx, f CaseFilter) error {
 	walls := wallsOf(f.Viewer, f.All, f.Locked)
 	from := "tally"
-	var ready bool
-	if err := tx.QueryRow("SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'tally_moved')").Scan(&ready); err != nil {
+	ready, err := isQueueReady(tx)
+	if err != nil {
 		return err
 	}
 	if !ready { // the first sync is under way

@@ -244,7 +244,7 @@ func TestTallyFollows(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, err := db.sql.Exec("UPDATE thread SET waiting = 1 - waiting WHERE id % 4 = 0; UPDATE thread SET home = 12 WHERE id = 24; DELETE FROM thread WHERE id % 17 = 0")
+	_, err := db.sql.Exec("UPDATE thread SET waiting = 1 - waiting WHERE id % 4 = 0; UPDATE thread SET unread = id % 3 WHERE id % 7 = 0; UPDATE thread SET listed = 0 WHERE id % 70 = 0; UPDATE thread SET home = 12 WHERE id = 24; DELETE FROM thread WHERE id % 17 = 0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -259,6 +259,11 @@ func TestTallyFollows(t *testing.T) {
 		<> (t.listed, t.stage, t.asks, t.walled, t.urgency, t.due, t.latest)`).Scan(&wrong)
 	if err != nil || wrong != 0 {
 		t.Errorf("%d rows of pathways are wrong: %v", wrong, err)
+	}
+	var want int
+	err = db.sql.QueryRow("SELECT sum(unread) FROM thread WHERE listed").Scan(&want)
+	if c, countErr := db.Counts(ctx); c.Unread != want || want == 0 || err != nil || countErr != nil {
+		t.Errorf("%d unread, the table has %d: %v, %v", c.Unread, want, err, countErr)
 	}
 }
 
