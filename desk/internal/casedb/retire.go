@@ -73,11 +73,15 @@ func (d *DB) SetListed(ctx context.Context, thread int64, since time.Time) error
 }
 
 // Retire destroys what a closed case says, on this desk now and at the gate and the other desks when they hear of it. In the place of its events stands one, which must be of
-// the kind retired. The errors wrap ErrNotFound; ErrState: the case is not closed, or its person wrote again; ErrBusy.
-func (d *DB) Retire(ctx context.Context, thread int64, rest event.Signed, now time.Time) error {
+// the kind retired; c and seen are the case as it was looked at. The errors wrap ErrNotFound; ErrState: the case is not closed, or something came in since; ErrBusy.
+func (d *DB) Retire(ctx context.Context, c ClosedCase, seen Mark, rest event.Signed, now time.Time) error {
+	thread := c.Thread
 	return d.inTx(ctx, func(tx *sql.Tx) error {
 		if _, ok := rest.Body.(event.Retired); !ok {
 			return errors.New("retiring a case: another event was given")
+		}
+		if err := asSeen(tx, c, seen); err != nil {
+			return fmt.Errorf("retiring a case: %w", err)
 		}
 		if err := mayRetire(tx, thread); err != nil {
 			return fmt.Errorf("retiring a case: %w", err)
@@ -114,6 +118,55 @@ func (d *DB) Retire(ctx context.Context, thread int64, rest event.Signed, now ti
 		}
 		return project(tx, thread)
 	})
+}
+
+// EraseClosed is EraseCase for retention, which nobody watches: all of it in one step, and only while the case is closed and as it was looked at. The error wraps ErrNotFound,
+// or ErrState: its person wrote again, or somebody said something of it.
+func (d *DB) EraseClosed(ctx context.Context, c ClosedCase, seen Mark, now time.Time) error {
+	return d.inTx(ctx, func(tx *sql.Tx) error {
+		if err := asSeen(tx, c, seen); err != nil {
+			return fmt.Errorf("erasing a closed case: %w", err)
+		}
+		all, err := indices(tx, "SELECT id FROM thread WHERE home = ? AND home <> 0", c.Thread)
+		if err != nil {
+			return err
+		}
+		me, err := device(tx)
+		if err != nil {
+			return err
+		}
+		for _, t := range append(all, c.Thread) {
+			if err := eraseThread(tx, t, false, true, nil, now); err != nil {
+				return err
+			}
+			if me == (Device{}) {
+				continue
+			}
+			if err := markErased(tx, t, me[:]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// asSeen refuses, with ErrState, a case that is not closed any more, or of which something came in since it was looked at: a letter, an answer, a word of another desk.
+func asSeen(tx *sql.Tx, c ClosedCase, seen Mark) error {
+	if err := caseOpen(tx, c.Thread); err != nil {
+		return err
+	}
+	now, err := markOf(tx, c.Thread, false)
+	if err != nil {
+		return err
+	}
+	var same bool
+	if err := tx.QueryRow("SELECT stage = 'closed' AND asks = 0 AND home = 0 AND latest = ? FROM thread WHERE id = ?", toUnix(c.Last), c.Thread).Scan(&same); err != nil {
+		return err
+	}
+	if !same || now != seen {
+		return ErrState
+	}
+	return nil
 }
 
 func mayRetire(tx *sql.Tx, thread int64) error {

@@ -57,16 +57,26 @@ func (f TaskFilter) query() (query string, args []any) {
 		walls = wallsOf(f.Viewer, f.All, f.Locked)
 	}
 	const columns = "SELECT k.thread, t.name, k.owner, k.task, k.do, k.due, k.basis, k.source, k.who FROM "
-	const open = " AND t.state = 'open' AND k.state = 'open' AND k.due > 0 AND k.due < ? AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ? AND b.thread = k.thread) ORDER BY k.due LIMIT ?"
+	home := "" // a conversation that belongs to another case stands behind that one's walls too
+	if f.Viewer != "" {
+		home = " AND (t.home = 0 OR EXISTS (SELECT 1 FROM thread h WHERE h.id = t.home AND (" + inside("h.walled", wallsOf(f.Viewer, f.All, f.Locked)) +
+			" OR EXISTS (SELECT 1 FROM team o WHERE o.staff = ? AND o.thread = h.id)) AND NOT EXISTS (SELECT 1 FROM barred o WHERE o.staff = ? AND o.thread = h.id)))"
+	}
+	open := " AND t.state = 'open' AND k.state = 'open' AND k.due > 0 AND k.due < ? AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.staff = ? AND b.thread = k.thread)" + home + " ORDER BY k.due LIMIT ?"
+	rest := []any{before, string(f.Viewer)}
+	if f.Viewer != "" {
+		rest = append(rest, string(f.Viewer), string(f.Viewer))
+	}
+	rest = append(rest, limit)
 	var parts []string
 	for _, w := range walls {
 		parts = append(parts, "SELECT * FROM ("+columns+"task k INDEXED BY task_due CROSS JOIN thread t ON t.id = k.thread WHERE k.walled = ?"+open+")")
-		args = append(args, w, before, string(f.Viewer), limit)
+		args = append(append(args, w), rest...)
 	}
 	if f.Viewer != "" {
 		parts = append(parts, "SELECT * FROM ("+columns+"team m CROSS JOIN task k ON k.thread = m.thread CROSS JOIN thread t ON t.id = k.thread WHERE m.staff = ? AND NOT "+
 			inside("k.walled", walls)+open+")")
-		args = append(args, string(f.Viewer), before, string(f.Viewer), limit)
+		args = append(append(args, string(f.Viewer)), rest...)
 	}
 	if len(parts) == 0 { // nobody's own
 		return columns + "task k JOIN thread t ON false", nil

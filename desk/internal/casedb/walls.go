@@ -2,6 +2,7 @@ package casedb
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"panah/core/event"
@@ -100,11 +101,19 @@ type Mark struct {
 
 // MarkOf is the mark of a thread's events now. A quick one sees new events; not that a desk's came to be believed, nor that some got their place in the log.
 func (d *DB) MarkOf(ctx context.Context, thread int64, quick bool) (m Mark, err error) {
+	err = d.inTx(ctx, func(tx *sql.Tx) error {
+		m, err = markOf(tx, thread, quick)
+		return err
+	})
+	return m, err
+}
+
+func markOf(tx *sql.Tx, thread int64, quick bool) (m Mark, err error) {
 	query := "SELECT count(*), coalesce(max(id), 0), coalesce(sum(known), 0), count(notice) FROM event WHERE thread = ?"
 	if quick {
 		query = "SELECT 0, coalesce(max(id), 0), 0, 0 FROM event WHERE thread = ?"
 	}
-	if err := d.sql.QueryRowContext(ctx, query, thread).Scan(&m.Events, &m.Newest, &m.Known, &m.Placed); err != nil {
+	if err := tx.QueryRow(query, thread).Scan(&m.Events, &m.Newest, &m.Known, &m.Placed); err != nil {
 		return m, fmt.Errorf("looking for news of a case: %w", err)
 	}
 	return m, nil

@@ -14,17 +14,41 @@ import (
 	"panah/desk/internal/casedb"
 )
 
+// caseFields are the fields there are: for what must never be collected there is none.
+var caseFields = [...]string{
+	event.FieldUrgency, event.FieldSensitivity, event.FieldName, event.FieldAlso, event.FieldDistrict, event.FieldLang, event.FieldSummary, event.FieldWho, event.FieldPaper,
+	event.FieldPrinted, event.FieldSafeTime, event.FieldSafeSay, event.FieldOtherSide, event.FieldDetained, event.FieldOrder, event.FieldRelease,
+}
+
+// maySet refuses fields that there are not, and "locked" where the case does not say so already: a case is locked by sealing it, and the word alone would keep its keepers out of it.
+func maySet(c fold.Case, set event.Set) error {
+	now := c.Fields[set.Field]
+	if !slices.Contains(caseFields[:], set.Field) ||
+		set.Field == event.FieldSensitivity && set.Value == string(pathway.Locked) && !slices.ContainsFunc(now, func(v fold.Value) bool { return v.Text == set.Value }) {
+		return event.ErrMalformed
+	}
+	return nil
+}
+
 // Do records what somebody did in a case. A moment that deadlines wait for gives them their dates. Errors wrap ErrWall, ErrNotFound, and those of fold.Case.May.
 func (o *Office) Do(ctx context.Context, thread int64, bodies ...event.Body) error {
-	return o.doing(ctx, thread, func(c fold.Case) (all []event.Body) {
+	var refused error
+	err := o.doing(ctx, thread, func(c fold.Case) (all []event.Body) {
 		for _, b := range bodies {
 			all = append(all, b)
 			if set, ok := b.(event.Set); ok {
+				if refused = maySet(c, set); refused != nil {
+					return nil
+				}
 				all = append(all, dated(set, c)...)
 			}
 		}
 		return all
 	})
+	if err == nil {
+		err = refused
+	}
+	return err
 }
 
 // OpenCase opens a case from a letter in one step: what the person chose and wrote in the form becomes its fields, the pathways are followed, their tasks get deadlines from the hour of
@@ -65,15 +89,21 @@ func (o *Office) BeginCase(ctx context.Context, op Opening) (thread int64, err e
 		if ActorOf(ctx).Role == fold.RoleReader {
 			return fold.ErrRole
 		}
-		var id event.Case
-		rand.Read(id[:])
-		if thread, err = r.db.Begin(ctx, id); err != nil {
-			return err
-		}
 		if op.Since.IsZero() {
 			op.Since = o.c.Now()
 		}
-		return r.open(ctx, thread, op, book, op.urgency(book, casedb.UrgencyDays))
+		urgency := op.urgency(book, casedb.UrgencyDays)
+		var id event.Case
+		rand.Read(id[:])
+		for _, b := range op.bodies(book, urgency, ActorOf(ctx), o.c.Now()) { // before there is a thread: an opening that cannot be written leaves none behind
+			if _, err := event.Sign(event.Event{Org: r.keys.Org, Epoch: r.keys.Epoch(), Case: id, At: o.c.Now(), Body: b}, r.keys.Device()); err != nil {
+				return err
+			}
+		}
+		if thread, err = r.db.Begin(ctx, id); err != nil {
+			return err
+		}
+		return r.open(ctx, thread, op, book, urgency)
 	})
 	return thread, err
 }
@@ -211,6 +241,7 @@ func (r *room) look(ctx context.Context, thread int64, opened bool) error {
 	if staff == "" || !opened {
 		return nil
 	}
+	ctx = context.WithoutCancel(ctx) // a browser that goes away in between must not make the day count as noted
 	first, err := r.db.Looked(ctx, thread, staff, lookDay(r.o.c.Now()))
 	if err != nil || !first {
 		return err

@@ -93,9 +93,20 @@ func (o *Office) Hold(ctx context.Context, thread int64, reason string, until ti
 	return o.does(ctx, thread, held)
 }
 
-// EraseCase is Erase for a case with every conversation that belongs to it.
+// EraseCase is Erase for a case with every conversation that belongs to it. ErrWall also when who acts may not open one of those: what they may not see they do not destroy.
 func (o *Office) EraseCase(ctx context.Context, thread int64) error {
-	return o.changes(ctx, thread, func(r *room) error { return r.db.EraseCase(ctx, thread, o.c.Now()) })
+	return o.changes(ctx, thread, func(r *room) error {
+		linked, err := r.db.LinkedTo(ctx, thread)
+		if err != nil {
+			return err
+		}
+		for _, t := range linked {
+			if err := r.wall(ctx, t); err != nil {
+				return err
+			}
+		}
+		return r.db.EraseCase(ctx, thread, o.c.Now())
+	})
 }
 
 // DestroyReport destroys a letter that reports somebody, on every desk and at the gate, with its conversation when nothing else is in it. What stays is that there was one

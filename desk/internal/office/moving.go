@@ -341,7 +341,7 @@ func (o *Office) ImportUndo(ctx context.Context, batch int64) (n int, err error)
 		return 0, ErrNotFound
 	}
 	for _, t := range threads {
-		if err := o.in(func(r *room) error { return r.db.Uncount(ctx, t) }); err != nil {
+		if err := o.changes(ctx, t, func(r *room) error { return r.db.Uncount(ctx, t) }); err != nil {
 			return n, err
 		}
 		if err := o.Erase(ctx, t); err != nil {

@@ -90,7 +90,18 @@ func later(a, b time.Time) time.Time {
 // retention is what the organisation set.
 func (r *room) retention(ctx context.Context) (event.Retention, error) {
 	_, sure, err := r.staff(ctx) // only a keeper's desk, and this one, may shorten what is kept here
-	return orDefault(sure.Retention), err
+	return within(orDefault(sure.Retention)), err
+}
+
+// within keeps what was set to what may be set: a keeper's desk that asks nobody sets no shorter clocks than its pages would.
+func within(k event.Retention) event.Retention {
+	for _, n := range []*int{&k.Text, &k.Identity, &k.Locked, &k.Lost} {
+		*n = min(max(*n, MinKept), MaxKept)
+	}
+	if k.Identity = max(k.Identity, k.Text); k.List != 0 {
+		k.List = min(max(k.List, MinList), MaxList)
+	}
+	return k
 }
 
 func orDefault(k event.Retention) event.Retention {
@@ -151,6 +162,12 @@ func (r *room) retain(ctx context.Context, now time.Time) error {
 }
 
 func (r *room) retainOne(ctx context.Context, c casedb.ClosedCase, kept event.Retention, now time.Time) error {
+	r.signing.Lock() // nobody here says anything of it meanwhile; what comes from elsewhere, the database sees
+	defer r.signing.Unlock()
+	seen, err := r.db.MarkOf(ctx, c.Thread, false)
+	if err != nil {
+		return err
+	}
 	f, err := r.folded(ctx, c.Thread)
 	if err != nil {
 		return err
@@ -165,12 +182,12 @@ func (r *room) retainOne(ctx context.Context, c casedb.ClosedCase, kept event.Re
 	case !listed || kept.List == 0 || d.Next.After(now) || c.Listed.Add(time.Duration(kept.List)*day).After(now) || r.mayWrite() != nil:
 		return nil
 	case d.All:
-		err = r.db.EraseCase(ctx, c.Thread, now)
+		err = r.db.EraseClosed(ctx, c, seen, now)
 	default:
-		err = r.retire(ctx, c.Thread, f)
+		err = r.retire(ctx, c, seen, f)
 	}
-	if errors.Is(err, casedb.ErrBusy) {
-		return nil // the next pass
+	if errors.Is(err, casedb.ErrBusy) || errors.Is(err, ErrState) {
+		return nil // the next pass looks again
 	}
 	if err != nil {
 		return fmt.Errorf("retention: %w", err)
@@ -185,8 +202,8 @@ var keptFields = [...]string{
 	event.FieldUrgency, event.FieldSensitivity, event.FieldName, event.FieldAlso, event.FieldDistrict, event.FieldLang, event.FieldWho, event.FieldSafeTime, event.FieldSafeSay,
 }
 
-// retire destroys what a closed case says.
-func (r *room) retire(ctx context.Context, thread int64, c fold.Case) error {
+// retire destroys what a closed case says. It wants r.signing.
+func (r *room) retire(ctx context.Context, of casedb.ClosedCase, seen casedb.Mark, c fold.Case) error {
 	if c.Closure == nil {
 		return ErrState
 	}
@@ -203,11 +220,11 @@ func (r *room) retire(ctx context.Context, thread int64, c fold.Case) error {
 		}
 	}
 	// Nobody's: the desk does it by itself. It is put on top of everything that is known.
-	signed, err := r.sign(ctx, thread, "", rest)
+	signed, err := r.sign(ctx, of.Thread, "", rest)
 	if err != nil {
 		return err
 	}
-	return r.db.Retire(ctx, thread, signed[0], r.o.c.Now())
+	return r.db.Retire(ctx, of, seen, signed[0], r.o.c.Now())
 }
 
 // moment writes t, or other when t is not known.

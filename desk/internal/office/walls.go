@@ -285,14 +285,17 @@ func (r *room) openCasesOf(ctx context.Context, staff event.Staff) (list []cased
 
 // handOver gives the open cases of somebody who leaves to another person, or to nobody. Those that the actor may not see stay: a deputy has them.
 func (r *room) handOver(ctx context.Context, from, to event.Staff) error {
+	specialist := false
 	if to != "" {
 		all, _, err := r.staff(ctx)
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(all.People, func(p fold.Person) bool { return p.Staff == to && p.Active && p.Role != string(roster.RoleReader) }) || to == from {
+		i := slices.IndexFunc(all.People, func(p fold.Person) bool { return p.Staff == to && p.Active && p.Role != string(roster.RoleReader) })
+		if i < 0 || to == from {
 			return ErrNotFound
 		}
+		specialist = all.People[i].Role == string(roster.RoleSpecialist)
 	}
 	list, _, err := r.openCasesOf(ctx, from)
 	if err != nil {
@@ -306,6 +309,9 @@ func (r *room) handOver(ctx context.Context, from, to event.Staff) error {
 		next := event.Assigned{Staff: to}
 		if _, barred := f.Barred[to]; barred {
 			next.Staff = ""
+		}
+		if _, err := r.db.SpecialistsOf(ctx, c.Thread); err == nil && !specialist {
+			next.Staff = "" // locked: the other specialists see it
 		}
 		if err := f.May(ActorOf(ctx), next, r.o.c.Now()); err != nil {
 			return fmt.Errorf("handing over a case: %w", err)
