@@ -1,8 +1,10 @@
 package web
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"panah/core/event"
@@ -44,6 +46,9 @@ func (s *server) clashes(p *casePage) (list []clash, err error) {
 			shown := s.said(p, v)
 			if shown.Shown, err = s.read(p, what, v.Text); err != nil {
 				return nil, err
+			}
+			if what == event.FieldOtherSide { // read by the conflict check only: the form names the event
+				shown.Text = hex.EncodeToString(v.Hash[:])
 			}
 			k.Values = append(k.Values, shown)
 		}
@@ -101,12 +106,34 @@ func (s *server) settle(w http.ResponseWriter, r *http.Request, v visit) error {
 	case "owner":
 		err = s.can.cases.Do(r.Context(), n, event.Assigned{Staff: event.Staff(value)})
 	default:
+		if !slices.Contains(caseFields[:], what) {
+			return errNowhere
+		}
+		if what == event.FieldOtherSide {
+			if value, err = s.otherSide(r, n, value); err != nil {
+				return err
+			}
+		}
 		err = s.can.cases.Do(r.Context(), n, event.Set{Field: what, Value: value})
 	}
 	if err != nil {
 		return fmt.Errorf("settling what two desks said: %w", err)
 	}
 	return s.caseDone(w, r, v, n, r.PostForm.Get("tab"), "cases.said_settled", nil)
+}
+
+// otherSide is the value that an event gave the field which no page shows.
+func (s *server) otherSide(r *http.Request, thread int64, hash string) (string, error) {
+	file, err := s.can.cases.Case(r.Context(), thread)
+	if err != nil {
+		return "", fmt.Errorf("reading a case: %w", err)
+	}
+	for _, v := range file.Case.Fields[event.FieldOtherSide] {
+		if hex.EncodeToString(v.Hash[:]) == hash {
+			return v.Text, nil
+		}
+	}
+	return "", errEmpty
 }
 
 // settleTask is the event that says again what holds of a task.

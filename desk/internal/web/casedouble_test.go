@@ -140,6 +140,11 @@ func worked(t *testing.T) *caseDouble {
 	value := func(text string, by event.Staff, ago time.Duration) fold.Value {
 		return fold.Value{Text: text, By: by, At: now.Add(-ago)}
 	}
+	named := func(text string, by event.Staff, n byte) fold.Value {
+		v := value(text, by, time.Hour)
+		v.Hash[0] = n
+		return v
+	}
 	task := func(name, do string, due time.Duration, state string) fold.Task {
 		k := fold.Task{TaskAdded: event.TaskAdded{Task: name, Do: do, Who: "caseworker"}, State: state, AddedAt: now}
 		if due != 0 {
@@ -164,7 +169,7 @@ func worked(t *testing.T) *caseDouble {
 		Pathways: []string{held.ID},
 		Fields: map[string]fold.Field{
 			event.FieldName:    {value("Latif <i>", sahar, time.Hour), value("لطیف", farid, time.Hour)},
-			event.FieldUrgency: {value("minutes", sahar, time.Hour)}, event.FieldOtherSide: {value("Mr Landlord", sahar, time.Hour)},
+			event.FieldUrgency: {value("minutes", sahar, time.Hour)}, event.FieldOtherSide: {named("Mr Landlord", sahar, 1), named("Mr Landlord's brother", farid, 2)},
 		},
 		Answers: map[string]fold.Field{"detained-valid-papers/now": {value("station", sahar, time.Hour), value("camp", farid, time.Hour)}, "detained-valid-papers/fear": {value("yes", sahar, time.Hour)}},
 		Notes:   []fold.Note{{Value: value("The lawyer calls at six. <script>", farid, time.Hour)}},
@@ -214,5 +219,23 @@ func TestEveryPartOfACaseInEveryLanguage(t *testing.T) {
 				t.Errorf("%s shows the other side", path)
 			}
 		}
+	}
+}
+
+// Whose the other side is, is read by the conflict check only: which of two holds is said by the event.
+func TestTheOtherSideIsSettledUnseen(t *testing.T) {
+	b, d := newCaseBrowser(t)
+	second := "02" + strings.Repeat("00", 31)
+	b.want(b.get("/thread/1"), http.StatusOK)
+	if !strings.Contains(b.last, `value="`+second+`"`) {
+		t.Fatal("there is nothing to choose")
+	}
+	b.want(b.post("/thread/1/settle", "what", "other_side", "value", second), http.StatusSeeOther)
+	if len(d.bodies) != 1 || d.bodies[0] != (event.Set{Field: event.FieldOtherSide, Value: "Mr Landlord's brother"}) {
+		t.Errorf("recorded: %d", len(d.bodies))
+	}
+	b.want(b.post("/thread/1/settle", "what", "passport", "value", "P1"), http.StatusNotFound)
+	if len(d.bodies) != 1 {
+		t.Error("a field that there is not was set")
 	}
 }

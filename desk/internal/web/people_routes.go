@@ -98,6 +98,8 @@ func (s *server) actAs(r *http.Request, v visit) (*http.Request, visit, bool) {
 		s.sessions.lock(v.key)
 		v.Unlocked, v.Staff = false, ""
 		return r, v, false
+	case err != nil && v.Staff != "" && c.Staff == "": // the desk has locked: should it open again before the handler asks, this is somebody who reads, and not the desk itself
+		return r.WithContext(office.As(r.Context(), fold.Actor{Staff: v.Staff, Role: fold.RoleReader})), v, true
 	case err != nil: // nobody has said who they are, or the desk has locked: the handler meets that itself
 		return r.WithContext(office.As(r.Context(), c.Actor)), v, true
 	}
