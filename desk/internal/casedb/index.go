@@ -170,8 +170,14 @@ type caseText struct {
 
 // searchText reads everything that was written in a case and in the conversations that belong to it, except those that are locked or erased.
 func searchText(tx *sql.Tx, thread int64) (caseText, error) {
+	return searchTextFor(tx, Viewer{}, thread)
+}
+
+// searchTextFor is searchText without the conversations that a viewer may not open: they may stand behind walls that their case does not have.
+func searchTextFor(tx *sql.Tx, v Viewer, thread int64) (caseText, error) {
 	var t caseText
-	threads, err := indices(tx, "SELECT id FROM thread WHERE (id = ?1 OR home = ?1 AND home <> 0) AND locked = 0 AND state = 'open' ORDER BY id <> ?1, id DESC LIMIT 50", thread)
+	threads, err := indices(tx, "SELECT t.id FROM thread t WHERE (t.id = ?2 OR t.home = ?2 AND t.home <> 0) AND t.locked = 0 AND t.state = 'open' AND "+
+		wallOf(v.Staff, v.Keeper, v.Specialist)+" ORDER BY t.id <> ?2, t.id DESC LIMIT 50", string(v.Staff), thread)
 	if err != nil {
 		return t, err
 	}

@@ -188,7 +188,7 @@ const snippetWidth = 180
 // hit makes what is shown of a row. ok is false when a key of a name led to it and neither name nor text has what was looked for.
 func (f SearchFilter) hit(tx *sql.Tx, row CaseRow, marks []string) (h Hit, ok bool, err error) {
 	h.Row = row
-	text, err := searchText(tx, row.ID)
+	text, err := searchTextFor(tx, f.Viewer, row.ID)
 	if err != nil {
 		return h, false, err
 	}

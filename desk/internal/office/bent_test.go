@@ -185,3 +185,34 @@ func TestLockedCasesGoToSpecialistsOnly(t *testing.T) {
 		t.Errorf("a caseworker opens it: %v", err)
 	}
 }
+
+// A search finds a case by what stands in its conversations, and shows nothing of one that is closed to who searches.
+func TestSearchShowsNothingOfAClosedConversation(t *testing.T) {
+	w := newTown(t)
+	d := w.desk()
+	staff := d.team("caseworker", "caseworker")
+	me, other := d.as(staff[1]), d.as(staff[2])
+	w.person().writes(0, seal.KindLetter, text("the blue gate behind the bakery"))
+	part := d.the("the blue gate")
+	home, err := d.BeginCase(me, Opening{Source: "person", Fields: map[string]string{event.FieldName: "Zahra"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Link(me, part, home); err != nil {
+		t.Fatal(err)
+	}
+	d.indexed()
+	if got := d.finds(other, everywhere("bakery", "somebody asks")); !slices.Equal(got, []int64{home}) {
+		t.Fatalf("found: %v", got)
+	}
+	if err := d.in(func(r *room) error { return r.put(t.Context(), part, staff[1], event.Barred{Staff: staff[2], On: true}) }); err != nil {
+		t.Fatal(err)
+	}
+	d.indexed()
+	if got := d.finds(other, everywhere("bakery", "once more")); len(got) != 0 {
+		t.Errorf("found by a conversation that is closed to them: %v", got)
+	}
+	if got := d.finds(me, everywhere("bakery", "mine")); !slices.Equal(got, []int64{home}) {
+		t.Errorf("who has it finds: %v", got)
+	}
+}
