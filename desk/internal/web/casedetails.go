@@ -150,6 +150,7 @@ func (s *server) details(w http.ResponseWriter, r *http.Request, v visit) error 
 		return fmt.Errorf("reading a case: %w", err)
 	}
 	var changed []event.Body
+	var unread error // a day that cannot be read costs no other field
 	for _, name := range caseFields {
 		if !r.PostForm.Has(name) {
 			continue
@@ -160,7 +161,8 @@ func (s *server) details(w http.ResponseWriter, r *http.Request, v visit) error 
 			if value != "" {
 				t, err := parseMoment(value)
 				if err != nil {
-					return err
+					unread = err
+					continue
 				}
 				value = t.UTC().Format(time.RFC3339)
 			}
@@ -175,6 +177,9 @@ func (s *server) details(w http.ResponseWriter, r *http.Request, v visit) error 
 	}
 	if len(changed) > 0 {
 		err = s.can.cases.Do(r.Context(), n, changed...)
+	}
+	if err == nil && unread != nil {
+		return unread
 	}
 	return s.caseDone(w, r, v, n, "details", "cases.said_details", err)
 }

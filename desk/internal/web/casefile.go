@@ -1,9 +1,11 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -67,9 +69,26 @@ func caseTab(thread int64, tab string) string {
 
 // A caution is what must never happen, with the pathway that says so.
 type caution struct {
-	Title string
-	Draft bool
-	Lines []string
+	Title   string
+	Draft   bool
+	Lines   []string
+	Sources []source
+}
+
+// citation is how a sentence of the rules names its sources.
+var citation = regexp.MustCompile(`\s*\(sources? ([a-z0-9, -]+)\)`)
+
+// cited takes the ids of sources out of a sentence of the rules, and finds what they stand for.
+func (s *server) cited(sentence string) (string, []source) {
+	var from []source
+	for _, m := range citation.FindAllStringSubmatch(sentence, -1) {
+		for id := range strings.SplitSeq(m[1], ",") {
+			k := s.source(strings.TrimSpace(id))
+			k.Title = cmp.Or(k.Title, k.ID)
+			from = append(from, k)
+		}
+	}
+	return citation.ReplaceAllString(sentence, ""), from
 }
 
 // A said is a value with who gave it and when.
@@ -127,7 +146,12 @@ func (s *server) fillCase(r *http.Request, v visit, p *casePage) error {
 	p.Claimed, p.Mine = owner != "", owner != "" && owner == office.ActorOf(r.Context()).Staff
 	p.Links = caseLinks{Consents: s.can.consents != nil, People: s.can.people != nil, Same: s.can.searcher != nil, Export: s.can.mover != nil}
 	for _, followed := range p.File.Followed {
-		p.Guards = append(p.Guards, caution{Title: followed.Title, Draft: followed.Status == "draft", Lines: followed.Safeguards})
+		guard := caution{Title: followed.Title, Draft: followed.Status == "draft"}
+		for _, l := range followed.Safeguards {
+			said, from := s.cited(l)
+			guard.Lines, guard.Sources = append(guard.Lines, said), append(guard.Sources, from...)
+		}
+		p.Guards = append(p.Guards, guard)
 	}
 	for _, t := range p.File.Linked {
 		k, err := s.talk(r, v, t, p.Talk.Open && t.State == casedb.StateOpen)

@@ -168,7 +168,7 @@ func (s *server) follow(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.caseDone(w, r, v, n, "situation", words, s.can.cases.Follow(r.Context(), n, r.PostForm.Get("pathway"), on))
 }
 
-// answers records what was answered anew of one pathway's questions. What did not change is not said again.
+// answers records what was answered anew of one pathway's questions. What did not change is not said again. A day that cannot be read costs no other answer.
 func (s *server) answers(w http.ResponseWriter, r *http.Request, v visit) error {
 	n, err := id(r)
 	if err != nil {
@@ -184,13 +184,15 @@ func (s *server) answers(w http.ResponseWriter, r *http.Request, v visit) error 
 	}
 	type given struct{ question, value string }
 	var changed []given
+	var unread error
 	for _, q := range followed.Triage {
 		if !r.PostForm.Has("q."+q.ID) && !r.PostForm.Has("was."+q.ID) {
 			continue
 		}
 		value, err := typedAnswer(q, r.PostForm["q."+q.ID])
 		if err != nil {
-			return err
+			unread = err
+			continue
 		}
 		if value != file.Case.Answers[followed.ID+"/"+q.ID].Text() {
 			changed = append(changed, given{q.ID, value})
@@ -200,6 +202,9 @@ func (s *server) answers(w http.ResponseWriter, r *http.Request, v visit) error 
 		if err := s.can.cases.Answer(r.Context(), n, followed.ID, g.question, g.value); err != nil {
 			return fmt.Errorf("answering a question: %w", err)
 		}
+	}
+	if unread != nil {
+		return unread
 	}
 	return s.caseDone(w, r, v, n, "situation", "cases.said_answered", nil)
 }

@@ -130,15 +130,15 @@ func (s *server) tellMore(p *casePage, body event.Body, h *happening) bool {
 		h.Text = b.Why
 	case event.Consented:
 		h.Words = "cases.event_consent" + b.State
-		h.Pairs, h.Text = []any{"what", b.What, "receiver", b.Receiver}, b.Purpose
+		h.Pairs, h.Text = []any{"what", p.term("consents.kind_", b.What), "receiver", b.Receiver}, b.Purpose
 	case event.Vital:
 		h.Pairs, h.Text = []any{"receiver", b.Receiver}, b.Reason
 	case event.Disclosed:
 		h.Pairs, h.Text = []any{"receiver", b.Receiver}, b.Facts
 	case event.Basis:
-		h.Pairs, h.Text = []any{"what", b.Processing, "basis", b.Basis}, b.Why
+		h.Pairs, h.Text = []any{"what", p.term("consents.processing_", b.Processing), "basis", p.term("", p.BasisWord(b.Basis))}, b.Why
 	case event.Closed:
-		h.Pairs, h.Text = []any{"outcome", b.Outcome, "reason", b.Reason}, b.Note
+		h.Pairs, h.Text = []any{"outcome", p.Plain(b.Outcome), "reason", p.Plain(b.Reason)}, b.Note
 	case event.Reopened:
 		h.Text = b.Why
 	case event.Held:

@@ -22,26 +22,27 @@ const consentDays = 90
 // A consentsPage shows what a person agreed to, on what ground their case is kept, what was told to whom, and the forms to write it down.
 type consentsPage struct {
 	*page
-	Row    row
-	File   office.ConsentFile
-	May    bool // write
-	Need   string
-	Form   string // whose answer this is: consent, vital, tell, basis, proxy, confirm; "" for none
-	Wrong  string
-	typed  url.Values
-	Kinds  []choice // of consents
-	Held   []held
-	Vitals []vital
-	Told   []told
-	Bases  []event.Basis
-	Legal  []string
-	Script aloud
-	Rules  []string
-	Safe   []string
-	Note   string
-	Ends   string // default
-	Proxy  *fold.Proxy
-	ByName map[event.Staff]string
+	Row      row
+	File     office.ConsentFile
+	May      bool // write
+	Need     string
+	Form     string // whose answer this is: consent, vital, tell, basis, proxy, confirm; "" for none
+	Wrong    string
+	typed    url.Values
+	Kinds    []choice // of consents
+	Held     []held
+	Vitals   []vital
+	Told     []told
+	Bases    []event.Basis
+	Legal    []string
+	Script   aloud
+	Rules    []string
+	Safe     []string
+	Note     string
+	NoteFrom []source
+	Ends     string // default
+	Proxy    *fold.Proxy
+	ByName   map[event.Staff]string
 }
 
 // A held is a consent with its state now.
@@ -190,6 +191,7 @@ func (s *server) showConsents(w http.ResponseWriter, r *http.Request, v visit, s
 			data.typed = url.Values{"what": {need}, "need": {need}}
 		}
 	}
+	data.Note, data.NoteFrom = s.cited(data.Note)
 	data.fill(s, office.ActorOf(r.Context()))
 	return s.show(w, status, "consents", data)
 }

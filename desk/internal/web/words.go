@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"html/template"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -48,6 +49,9 @@ func (w *words) filled(id string, pairs []any) (l10n.Text, []l10n.Piece, error) 
 	return t, l10n.Fill(t.Text, values), nil
 }
 
+// moment is a day, with or without an hour, as sentences give examples of: it is read from left to right in every script.
+var moment = regexp.MustCompile(`[0-9۰-۹٠-٩]{4}-[0-9۰-۹٠-٩]{2}-[0-9۰-۹٠-٩]{2}(?: [0-9۰-۹٠-٩]{2}:[0-9۰-۹٠-٩]{2})?`)
+
 // T returns a sentence as HTML, with the values of its placeholders (name, value, name, value …) isolated. A sentence that
 // has no translation comes in English and says so to the browser.
 func (w *words) T(id string, pairs ...any) (template.HTML, error) {
@@ -61,7 +65,9 @@ func (w *words) T(id string, pairs ...any) (template.HTML, error) {
 	}
 	for _, p := range pieces {
 		s := template.HTMLEscapeString(p.Text)
-		if p.Value {
+		if !p.Value {
+			s = moment.ReplaceAllString(s, `<bdi dir="ltr">$0</bdi>`)
+		} else {
 			s = "<bdi>" + s + "</bdi>"
 		}
 		b.WriteString(s)
@@ -79,6 +85,17 @@ func (w *words) Term(prefix, term string) (template.HTML, error) {
 	}
 	return template.HTML(`<span lang="en" dir="ltr">` + template.HTMLEscapeString(term) + `</span>`), nil // escaped
 }
+
+// term is Term as plain text.
+func (w *words) term(prefix, term string) string {
+	if name, err := w.P(prefix + term); err == nil {
+		return name
+	}
+	return w.Plain(term)
+}
+
+// Plain is an id of the rules as it is read: words, not an id.
+func (*words) Plain(id string) string { return strings.NewReplacer("-", " ", "_", " ").Replace(id) }
 
 // P returns a sentence as plain text, for attributes and titles.
 func (w *words) P(id string, pairs ...any) (string, error) {
