@@ -1,6 +1,10 @@
 package fold
 
-import "panah/core/event"
+import (
+	"slices"
+
+	"panah/core/event"
+)
 
 // Why a line has no effect: Line.Refused.
 const (
@@ -73,7 +77,7 @@ func (b *builder) closings() {
 
 // closedFor reports whether the author of event i knew of a closing that counts, and of no reopening since.
 func (b *builder) closedFor(i at) bool {
-	for _, c := range b.closed {
+	for _, c := range slices.Backward(b.closed) {
 		if b.h.knew(i, c) && !b.anyReopened(func(r at) bool { return b.h.knew(r, c) && b.h.knew(i, r) }) {
 			return true
 		}
@@ -82,7 +86,7 @@ func (b *builder) closedFor(i at) bool {
 }
 
 func (b *builder) anyReopened(is func(at) bool) bool {
-	for _, r := range b.reopened {
+	for _, r := range slices.Backward(b.reopened) { // most ask of the last closings: a case that was closed a thousand times is read as soon as another
 		if is(r) {
 			return true
 		}

@@ -115,8 +115,13 @@ func (p projection) write(tx *sql.Tx, thread int64) error {
 	if p.stage == StageClosed {
 		closed = p.Closure.At
 	}
+	// Opened again, or closed anew: what it stood on the list of what goes for another closing, it has not stood there for this one.
+	_, err := tx.Exec("UPDATE retire SET listed = 0 WHERE thread = ?1 AND listed <> 0 AND NOT EXISTS (SELECT 1 FROM thread WHERE id = ?1 AND closed_at = ?2)", thread, toUnix(closed))
+	if err != nil {
+		return fmt.Errorf("bringing a case up to date: %w", err)
+	}
 	field := func(name string) string { return p.Fields[name].Text() }
-	_, err := tx.Exec(`UPDATE thread SET stage = ?2, name = ?3, line = ?4, owner = ?5, pathways = ?6, sensitivity = ?7, walled = ?8, task_due = ?9, due_task = ?10,
+	_, err = tx.Exec(`UPDATE thread SET stage = ?2, name = ?3, line = ?4, owner = ?5, pathways = ?6, sensitivity = ?7, walled = ?8, task_due = ?9, due_task = ?10,
 		conflict = ?11, open_tasks = ?12, opened = ?13, closed_at = ?14, linked_to = ?15 WHERE id = ?1`,
 		thread, string(p.stage), field(event.FieldName), firstLine([]byte(field(event.FieldSummary))), string(p.owner), path, field(event.FieldSensitivity), p.walled,
 		toUnix(p.taskDue), p.dueTask, len(p.Conflicts()) > 0, p.open, toUnix(p.OpenedAt), toUnix(closed), p.linkedTo)

@@ -122,7 +122,9 @@ func TestLinkedConversationsKeepTheirWalls(t *testing.T) {
 	if err := d.KeepOut(keeper, home, staff[2], false, ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.in(func(r *room) error { return r.put(t.Context(), part, staff[1], event.Barred{Staff: staff[2], On: true}) }); err != nil {
+	if err := d.in(func(r *room) error {
+		return r.put(t.Context(), part, staff[1], event.Barred{Staff: staff[2], On: true})
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.EraseCase(other, home); !errors.Is(err, ErrWall) {
@@ -205,7 +207,9 @@ func TestSearchShowsNothingOfAClosedConversation(t *testing.T) {
 	if got := d.finds(other, everywhere("bakery", "somebody asks")); !slices.Equal(got, []int64{home}) {
 		t.Fatalf("found: %v", got)
 	}
-	if err := d.in(func(r *room) error { return r.put(t.Context(), part, staff[1], event.Barred{Staff: staff[2], On: true}) }); err != nil {
+	if err := d.in(func(r *room) error {
+		return r.put(t.Context(), part, staff[1], event.Barred{Staff: staff[2], On: true})
+	}); err != nil {
 		t.Fatal(err)
 	}
 	d.indexed()
@@ -214,5 +218,57 @@ func TestSearchShowsNothingOfAClosedConversation(t *testing.T) {
 	}
 	if got := d.finds(me, everywhere("bakery", "mine")); !slices.Equal(got, []int64{home}) {
 		t.Errorf("who has it finds: %v", got)
+	}
+}
+
+// A closing that a desk dates long ago stands on the list for a week like every other, and so does a second one: what the first stood there does not count.
+func TestAClosingOfLongAgoStandsOnTheListFirst(t *testing.T) {
+	w := newTown(t)
+	d := w.desk()
+	keeper := d.as(d.team()[0])
+	w.person().writes(0, seal.KindLetter, text("My wages."))
+	at := d.the("My wages")
+	d.opens(keeper, at)
+	heads := d.fold(at).Heads
+	if err := d.in(func(r *room) error {
+		id, err := r.db.CaseID(t.Context(), at)
+		if err != nil {
+			return err
+		}
+		e, err := event.Sign(event.Event{
+			Org: r.keys.Org, Epoch: 1, Case: id, At: time.Now().AddDate(-1, 0, 0), Parents: heads, Body: event.Closed{Outcome: "advised", Reason: "goal-reached"},
+		}, r.keys.Device())
+		if err != nil {
+			return err
+		}
+		return r.db.Record(t.Context(), at, []event.Signed{e})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	listed := func() (since time.Time) {
+		if err := d.in(func(r *room) error {
+			list, err := r.db.ClosedBefore(t.Context(), time.Now(), 10)
+			if err == nil && len(list) == 1 {
+				since = list[0].Listed
+			}
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		return since
+	}
+	d.pass(60)
+	d.pass(66)
+	if listed().IsZero() || len(d.thread(at).Letters) != 1 {
+		t.Fatal("it does not stand on the list, or went before its week was over")
+	}
+	d.acts(keeper, at, event.Reopened{Why: "too early"})
+	d.acts(keeper, at, event.Closed{Outcome: "advised", Reason: "goal-reached"})
+	if !listed().IsZero() {
+		t.Error("the second closing stands there for the first")
+	}
+	d.pass(100)
+	if len(d.thread(at).Letters) != 1 {
+		t.Error("it went on the day that it came onto the list")
 	}
 }
