@@ -37,6 +37,8 @@ ALTER TABLE mailbox ADD COLUMN joined INTEGER NOT NULL DEFAULT 0;       -- of a 
 CREATE INDEX queue_urgent ON thread (stage, asks, walled, urgency, due, latest) WHERE listed;
 CREATE INDEX queue_office ON thread (id) WHERE stage = 'office';
 CREATE INDEX thread_home ON thread (home) WHERE home <> 0;
+CREATE INDEX thread_joined ON thread (joined_to) WHERE joined_to <> 0;
+CREATE INDEX thread_locked ON thread (locked) WHERE locked > 0;
 CREATE INDEX thread_linked ON thread (linked_to) WHERE linked_to IS NOT NULL;
 CREATE INDEX thread_clock ON thread (reply_by) WHERE reply_by > 0 AND escalated = 0;
 CREATE INDEX thread_escalated ON thread (escalated) WHERE escalated > 0;

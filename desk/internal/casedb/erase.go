@@ -157,7 +157,7 @@ func destroy(tx *sql.Tx, thread int64, byPerson bool, now time.Time, gone int) e
 		"DELETE FROM retire WHERE thread = ?1", "DELETE FROM part WHERE thread = ?1", "DELETE FROM letter WHERE thread = ?1", "DELETE FROM reply WHERE thread = ?1",
 		"DELETE FROM outbox WHERE thread = ?1", "DELETE FROM notice WHERE thread = ?1",
 		"UPDATE mailbox SET box = '', mac = NULL, live = 0 WHERE thread = ?1",
-		"UPDATE thread SET listed = 0 WHERE joined_to = ?1",
+		"UPDATE thread SET listed = 0 WHERE joined_to = ?1 AND joined_to <> 0",
 		"DELETE FROM case_key WHERE case_id IN (SELECT case_id FROM locked WHERE thread = ?1)",
 		"DELETE FROM ours WHERE case_id IN (SELECT case_id FROM locked WHERE thread = ?1)",
 		"DELETE FROM locked_mailbox WHERE case_id IN (SELECT case_id FROM locked WHERE thread = ?1)",

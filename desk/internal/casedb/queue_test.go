@@ -144,6 +144,9 @@ func TestQueueReadsIndices(t *testing.T) {
 			t.Errorf("%s, counted: %q", name, bad)
 		}
 	}
+	if bad := scans(plan(t, db, joinedTo, []any{1})); len(bad) > 0 {
+		t.Errorf("joined: %q", bad)
+	}
 	for _, f := range []TaskFilter{{}, {Viewer: ann}, {Viewer: ann, All: true}, {Viewer: ann, Mine: true}, {Before: now}} {
 		query, args := f.query()
 		if bad := scans(plan(t, db, query, args)); len(bad) > 0 {

@@ -179,7 +179,7 @@ func joinThreads(tx *sql.Tx, next, old int64) error {
 		"UPDATE part SET thread = ?1 WHERE thread = ?2",
 		"UPDATE outbox SET thread = ?1 WHERE thread = ?2",
 		"UPDATE notice SET thread = ?1 WHERE thread = ?2",
-		"UPDATE thread SET joined_to = ?1 WHERE joined_to = ?2",
+		"UPDATE thread SET joined_to = ?1 WHERE joined_to = ?2 AND joined_to <> 0",
 		`UPDATE thread SET letters = thread.letters + o.letters, unread = thread.unread + o.unread, forged = max(thread.forged, o.forged),
 			urgency = min(thread.urgency, o.urgency), first = min(thread.first, o.first), last = max(thread.last, o.last),
 			sealed = CASE WHEN o.sealed = 'door' THEN 'door' ELSE thread.sealed END

@@ -114,7 +114,7 @@ func (d *DB) Thread(ctx context.Context, id int64) (Thread, error) {
 		if t.Replies, err = repliesOf(tx, id); err != nil {
 			return err
 		}
-		if t.Joined, err = indices(tx, "SELECT id FROM thread WHERE joined_to = ? ORDER BY id", id); err != nil {
+		if t.Joined, err = indices(tx, joinedTo, id); err != nil {
 			return err
 		}
 		return markSeen(tx, t.Summary)
@@ -248,6 +248,9 @@ func (d *DB) Part(ctx context.Context, id int64) (Part, error) {
 	}
 	return p, nil
 }
+
+// joinedTo lists the threads that were joined into one: its index holds no others.
+const joinedTo = "SELECT id FROM thread WHERE joined_to = ? AND joined_to <> 0 ORDER BY id"
 
 // Counts is what the head of every page shows.
 type Counts struct{ Queued, Alarms, Unread int }

@@ -62,7 +62,7 @@ func (Owned) GoString() string { return "[case]" }
 
 // OwnedBy lists the open cases that a person has, by number.
 func (d *DB) OwnedBy(ctx context.Context, staff event.Staff) (list []Owned, err error) {
-	rows, err := d.sql.QueryContext(ctx, "SELECT id, name, line FROM thread WHERE owner = ? AND owner <> '' AND stage = 'open' ORDER BY id", string(staff))
+	rows, err := d.sql.QueryContext(ctx, "SELECT t.id, t.name, t.line FROM team m CROSS JOIN thread t ON t.id = m.thread WHERE m.staff = ?1 AND t.owner = ?1 AND t.stage = 'open' ORDER BY t.id", string(staff))
 	if err != nil {
 		return nil, fmt.Errorf("listing somebody's cases: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -144,6 +145,7 @@ func (o *Office) Unlock(ctx context.Context, passphrase string) error {
 func (o *Office) unlockWith(ctx context.Context, open func() (*keyring.Keyring, error), check func(*keyring.Keyring) error) error {
 	o.turn.Lock() // also: one derivation at a time, as each takes 256 MiB
 	defer o.turn.Unlock()
+	defer debug.FreeOSMemory() // an idle desk would keep them for minutes
 	if r := o.now(); r != nil {
 		if err := o.tellKeys(check(r.keys)); err != nil {
 			return err
