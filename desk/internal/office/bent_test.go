@@ -235,8 +235,12 @@ func TestAClosingOfLongAgoStandsOnTheListFirst(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		tree, err := r.tree(t.Context())
+		if err != nil {
+			return err
+		}
 		e, err := event.Sign(event.Event{
-			Org: r.keys.Org, Epoch: 1, Case: id, At: time.Now().AddDate(-1, 0, 0), Parents: heads, Body: event.Closed{Outcome: "advised", Reason: "goal-reached"},
+			Org: r.keys.Org, Epoch: 1, Case: id, At: time.Now().AddDate(-1, 0, 0), Parents: heads, Tree: tree, Body: event.Closed{Outcome: "advised", Reason: "goal-reached"},
 		}, r.keys.Device())
 		if err != nil {
 			return err

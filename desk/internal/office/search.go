@@ -68,7 +68,8 @@ func (o *Office) Search(ctx context.Context, q Query) (found Results, err error)
 	q.Viewer = viewer(ctx)
 	err = o.in(func(r *room) error {
 		if q.Everyone && q.Viewer.Staff != "" && !q.Again {
-			if err := r.putOffice(ctx, q.Viewer.Staff, event.SearchedAll{Reason: q.Reason}); err != nil {
+			// Also when the browser goes away: the same search shown again is not recorded again.
+			if err := r.putOffice(context.WithoutCancel(ctx), q.Viewer.Staff, event.SearchedAll{Reason: q.Reason}); err != nil {
 				return fmt.Errorf("recording a search: %w", err)
 			}
 		}
