@@ -147,7 +147,9 @@ func TestOperatorReordersLetters(t *testing.T) {
 	w.keeper.thread("third-letter")
 	second.must("/about/sync", "next", "/")
 	text := second.alarm("do not give the log that it signed")
-	report(t, 13, "the operator swaps two logged letters", "“%s”", sentenceWith(text, "do not give the log"))
+	// How many entries the desk fetches at once is a matter of moments: the keeper's desk writes into the log too.
+	said := regexp.MustCompile(`entries \d+ to \d+`).ReplaceAllString(sentenceWith(text, "do not give the log"), "entries a to b")
+	report(t, 13, "the operator swaps two logged letters", "“%s”", said)
 }
 
 func TestOperatorReplaysALetter(t *testing.T) {

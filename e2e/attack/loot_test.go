@@ -14,6 +14,7 @@ import (
 
 	"filippo.io/age"
 	"github.com/ncruces/go-sqlite3/driver"
+	"github.com/ncruces/go-sqlite3/ext/fts5"
 	_ "github.com/ncruces/go-sqlite3/vfs/adiantum" // what the desk's database is encrypted with
 )
 
@@ -85,7 +86,7 @@ func openAge(name string, ids ...age.Identity) ([]byte, error) {
 // database reads everything in a desk's database, as one lump of bytes.
 func database(t *testing.T, data string, key []byte) []byte {
 	t.Helper()
-	db, err := driver.Open("file:" + filepath.Join(copyOf(t, data), "desk.db") + "?vfs=adiantum&_pragma=hexkey('" + hex.EncodeToString(key) + "')")
+	db, err := driver.Open("file:"+filepath.Join(copyOf(t, data), "desk.db")+"?vfs=adiantum&_pragma=hexkey('"+hex.EncodeToString(key)+"')", fts5.Register) // the index of the search too
 	if err != nil {
 		t.Fatal(err)
 	}
