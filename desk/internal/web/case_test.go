@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"panah/core/event"
 	"panah/core/fold"
 	"panah/core/l10n"
+	"panah/core/pathway"
 	"panah/desk/internal/office"
 	"panah/i18n"
 )
@@ -61,6 +63,26 @@ func TestACaseOpensInOneStep(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// What is ticked makes the case at least as urgent as its rule says, and leads to the situation that the rule names; nothing typed is lost where the form comes back.
+func TestWhatRaisesACaseIsTicked(t *testing.T) {
+	b, d := newCaseBrowser(t)
+	b.want(b.postAll("/new", form("urgency", "days", "raise", "4", "raise", "5", "raise", "99", "name", "Noor")), http.StatusSeeOther)
+	if o := d.opened[0]; o.Fields["urgency"] != "minutes" || !slices.Equal(o.Pathways, []string{"refugee-claim"}) {
+		t.Errorf("opened as %+v", o)
+	}
+	b.want(b.postAll("/new", form("urgency", "minutes", "raise", "6")), http.StatusUnprocessableEntity)
+	b.wantText(`name="raise" value="6" checked`, `value="minutes" selected`)
+}
+
+func TestACaseForSpecialistsSaysSo(t *testing.T) {
+	b, d := newCaseBrowser(t)
+	b.get("/thread/1")
+	b.wantNone("to-lock")
+	d.files[1].Followed = append(d.files[1].Followed, pathway.Pathway{ID: "refugee-claim", Title: "Refugee claim", Sensitivity: pathway.Locked})
+	b.get("/thread/1")
+	b.wantText(`id="to-lock"`, "for a named specialist and one deputy")
 }
 
 // The other side of a dispute may be helped here already: opening then takes a second, deliberate step, and nothing typed is lost.
