@@ -150,24 +150,8 @@ func (in *ingest) notice(e *Incoming) error {
 	var item, thread int64
 	err = in.tx.QueryRow("DELETE FROM outbox WHERE sealed_id = ? AND kind = ? RETURNING id, thread", e.ID[:], OutNotice).Scan(&item, &thread)
 	switch {
-	case err == nil: // ours: what waited for it may go out
-		if _, err := in.tx.Exec("UPDATE outbox SET waits = 0 WHERE waits = ?", item); err != nil {
-			return err
-		}
-		in.changed[thread] = true
-		own, err := ParseNotice(e.body())
-		if err == nil && own.Sig != nil {
-			if _, err := in.once(e, own, in.me); err != nil {
-				return err
-			}
-		}
-		switch {
-		case err == nil && own.Do == doLock:
-			return in.ownLock(e, own)
-		case err == nil && own.Do == doEvents:
-			return in.events(e, own)
-		}
-		return in.noticeOf(e, thread)
+	case err == nil:
+		return in.sent(e, item, thread)
 	case !errors.Is(err, sql.ErrNoRows):
 		return err
 	}
@@ -202,6 +186,27 @@ func (in *ingest) notice(e *Incoming) error {
 		return in.testArrived(e)
 	}
 	return in.erasedElsewhere(n)
+}
+
+// sent takes note that a notice of this desk, which waited as an item of the outbox, is in the log: what waited for it may go out.
+func (in *ingest) sent(e *Incoming, item, thread int64) error {
+	if _, err := in.tx.Exec("UPDATE outbox SET waits = 0 WHERE waits = ?", item); err != nil {
+		return err
+	}
+	in.changed[thread] = true
+	own, err := ParseNotice(e.body())
+	if err == nil && own.Sig != nil {
+		if _, err := in.once(e, own, in.me); err != nil {
+			return err
+		}
+	}
+	switch {
+	case err == nil && own.Do == doLock:
+		return in.ownLock(e, own)
+	case err == nil && own.Do == doEvents:
+		return in.events(e, own)
+	}
+	return in.noticeOf(e, thread)
 }
 
 // body is the one part of a notice.

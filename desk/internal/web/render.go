@@ -243,6 +243,11 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, v visit, err error
 	if status == http.StatusInternalServerError {
 		s.log.Error("answering a request of the desk's pages", "route", r.Pattern, "err", err)
 	}
+	s.problem(w, r, v, status, what)
+}
+
+// problem shows the page of a problem, with what was typed.
+func (s *server) problem(w http.ResponseWriter, r *http.Request, v visit, status int, what string) {
 	p, err := s.titled(r, v, "problem.title")
 	if err == nil {
 		data := &problemPage{page: p, What: what}
