@@ -97,14 +97,14 @@ func (s *site) pages(b *testing.B, o *office.Office) (queue sample) {
 			if lang == "en" {
 				t.print(b, "GET "+path, budgetPage)
 			}
-			all = append(all, t...)
+			all.add(t)
 		}
-		all.print(b, fmt.Sprintf("queue page, %s, %d requests", lang, len(all)), budgetPage)
+		all.print(b, fmt.Sprintf("queue page, %s, %d requests", lang, len(all.clock)), budgetPage)
 		fmt.Printf("bench/desk: queue page, %s: %d bytes on the wire, %d unpacked, at most (budget %d: %s)\n", lang, wire, raw, budgetWire, within(wire <= budgetWire))
 		if wire > budgetWire {
 			b.Errorf("a page of the queue in %s weighs %d bytes, the budget is %d", lang, wire, budgetWire)
 		}
-		queue = append(queue, all...)
+		queue.add(all)
 		long := fmt.Sprintf("/thread/%d", s.long)
 		for _, tab := range []string{"", "?tab=tasks", "?tab=notes", "?tab=timeline"} {
 			timed(b, rounds, func() { v.get(long+tab, true) }).print(b, fmt.Sprintf("page of a case of 500 events, %s %s", lang, tab), budgetPage)
