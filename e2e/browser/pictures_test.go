@@ -57,7 +57,7 @@ func TestPictures(t *testing.T) {
 		p.Do(chromedp.SetValue(`#q`, "Latif"), chromedp.Submit(`#q`))
 		p.Until(`document.querySelector('#found')`)
 		// The index is filled behind: the search is asked for again until it is there.
-		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline) && !chrome.Eval[bool](p, `!!document.querySelector('main .row')`); {
+		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline) && !chrome.Eval[bool](p, `!!document.querySelector('main .row') && !document.querySelector('main progress')`); {
 			p.Do(chromedp.Navigate(w.DeskAt(t, "/search")), chromedp.WaitReady(`#main`))
 		}
 		if !chrome.Eval[bool](p, `document.querySelector('main').innerText.includes('لطیف')`) {
