@@ -146,7 +146,7 @@ func (op Opening) bodies(book *pathway.Book, urgency string, actor fold.Actor, n
 	}
 	from := now // a case from another list was begun by others: what we have to do counts from today
 	if op.Source == "letter" {
-		from = op.Since
+		from = received(op.Since, now) // as the reply clock: a gate tells the hour only
 	}
 	for _, id := range op.Pathways {
 		if p, ok := book.Pathway(id); ok {
