@@ -74,10 +74,10 @@ web-test: assets
 
 # -count=1: scripts, node and whole programs under test read files that go's test cache does not know of.
 go-test: assets
-	go test -count=1 -timeout 8m $$(go list ./... | grep -v /e2e/browser)
+	go test -count=1 -timeout 15m $$(go list ./... | grep -v /e2e/browser)
 
 browser-test: assets
-	go test -count=1 -timeout 15m ./e2e/browser
+	go test -count=1 -timeout 30m ./e2e/browser
 
 tools-test: assets
 	cd tools && go test -count=1 ./...
