@@ -139,9 +139,9 @@ func TestTheGateIsToldWithoutNames(t *testing.T) {
 // late opens a desk whose clocks of minutes run out at once.
 func (w *town) late(t *testing.T) *seat {
 	d := w.desk()
+	d.Lock() // nothing reads its configuration now
 	d.c.Clocks = map[pathway.Urgency]pathway.Clock{pathway.Minutes: {Reply: time.Second, Escalate: time.Second}, pathway.Hours: {Reply: time.Hour}, pathway.Days: {Reply: 24 * time.Hour}}
 	d.c.LookEvery = 50 * time.Millisecond
-	d.Lock()
 	if err := d.Unlock(t.Context(), passphrase); err != nil {
 		t.Fatal(err)
 	}
