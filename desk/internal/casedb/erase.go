@@ -190,13 +190,18 @@ func rememberErased(tx *sql.Tx, entries []gone) error {
 
 // announceErased queues notices, and behind each the request to the gate, which waits until the notice is in the log.
 func announceErased(tx *sql.Tx, thread int64, mailboxes []wire.MailboxID, byPerson bool, entries []gone) error {
+	return announceGone(tx, thread, Notice{Do: doErase, ByPerson: byPerson}, mailboxes, entries)
+}
+
+// announceGone is announceErased for any order that destroys entries: n is what it says besides of which. Without entries it is said once.
+func announceGone(tx *sql.Tx, thread int64, n Notice, mailboxes []wire.MailboxID, entries []gone) error {
+	for _, m := range mailboxes {
+		n.Mailboxes = append(n.Mailboxes, m.Reveal())
+	}
 	for first := true; first || len(entries) > 0; first = false {
 		some := entries[:min(len(entries), entriesPerNotice)]
 		entries = entries[len(some):]
-		n := Notice{Do: doErase, ByPerson: byPerson}
-		for _, m := range mailboxes {
-			n.Mailboxes = append(n.Mailboxes, m.Reveal())
-		}
+		n.Letters, n.Commitments = nil, nil
 		for _, g := range some {
 			n.Letters = append(n.Letters, wire.LetterID(g.letter).String())
 			n.Commitments = append(n.Commitments, g.commitment)

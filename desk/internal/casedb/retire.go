@@ -270,7 +270,7 @@ func recount(tx *sql.Tx, thread int64) error {
 // finds no first letter there: the notice says what that one said of the mailbox.
 func announceRemoved(tx *sql.Tx, thread int64, entries []gone) error {
 	mailboxes, err := mailboxesOf(tx, thread)
-	if err != nil || len(mailboxes) == 0 {
+	if err != nil || len(mailboxes) == 0 || len(entries) == 0 {
 		return err
 	}
 	var id, mac []byte
@@ -279,29 +279,11 @@ func announceRemoved(tx *sql.Tx, thread int64, entries []gone) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("reading a mailbox: %w", err)
 	}
-	for len(entries) > 0 {
-		some := entries[:min(len(entries), entriesPerNotice)]
-		entries = entries[len(some):]
-		n := Notice{Do: doRemove}
-		for _, m := range mailboxes {
-			n.Mailboxes = append(n.Mailboxes, m.Reveal())
-		}
-		if len(id) == len(wire.MailboxID{}) {
-			n.Mailbox, n.Box, n.MAC = wire.MailboxID(id).Reveal(), box, mac
-		}
-		for _, g := range some {
-			n.Letters = append(n.Letters, wire.LetterID(g.letter).String())
-			n.Commitments = append(n.Commitments, g.commitment)
-		}
-		item, err := enqueueNotice(tx, thread, n)
-		if err != nil {
-			return err
-		}
-		if err := enqueueDelete(tx, thread, some, item); err != nil {
-			return err
-		}
+	n := Notice{Do: doRemove}
+	if len(id) == len(wire.MailboxID{}) {
+		n.Mailbox, n.Box, n.MAC = wire.MailboxID(id).Reveal(), box, mac
 	}
-	return nil
+	return announceGone(tx, thread, n, mailboxes, entries)
 }
 
 // removedElsewhere follows another desk that destroyed entries of a thread which stays.

@@ -45,7 +45,13 @@ func v1Batch() (batch []Incoming, edge ledger.Edge) {
 // openV1 opens a copy of testdata/v1.db: a database that version 1 wrote, as its own Apply, FinishRound, AddReply (thread 2) and Erase (thread 3) made it of v1Batch.
 func openV1(t *testing.T) *DB {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "v1.db"))
+	return openStored(t, "v1.db")
+}
+
+// openStored opens a copy of a database in testdata.
+func openStored(t *testing.T, name string) *DB {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}

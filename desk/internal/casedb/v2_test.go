@@ -1,8 +1,6 @@
 package casedb
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -13,15 +11,7 @@ import (
 // erasure (thread 3) and a code made anew (thread 1).
 func openV2(t *testing.T) *DB {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "v2.db"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), FileName)
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return open(t, path)
+	return openStored(t, "v2.db")
 }
 
 // A desk that is brought up from version 2 has its threads in the queue, reads nothing anew, and can work on them.

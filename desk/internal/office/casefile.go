@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"panah/core/event"
+	"panah/core/fold"
 	"panah/core/pathway"
 	"panah/desk/internal/casedb"
 )
@@ -39,10 +40,7 @@ func (o *Office) Queue(ctx context.Context, f casedb.CaseFilter) (q Queue, err e
 			return err
 		}
 		q.Duty = dutyNow(all.Shifts, now)
-		q.People = map[event.Staff]string{}
-		for _, p := range all.People {
-			q.People[p.Staff] = p.Name
-		}
+		q.People = namesOf(all)
 		return nil
 	})
 	return q, err
@@ -72,11 +70,15 @@ func (r *room) names(ctx context.Context) (map[event.Staff]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return namesOf(all), nil
+}
+
+func namesOf(all fold.Office) map[event.Staff]string {
 	names := map[event.Staff]string{}
 	for _, p := range all.People {
 		names[p.Staff] = p.Name
 	}
-	return names, nil
+	return names
 }
 
 // Case is everything of a case; of a conversation that belongs to another one, that case. Letters it shows count as read from the next call on, and who looked is noted. Errors wrap

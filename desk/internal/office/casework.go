@@ -32,23 +32,18 @@ func maySet(c fold.Case, set event.Set) error {
 
 // Do records what somebody did in a case. A moment that deadlines wait for gives them their dates. Errors wrap ErrWall, ErrNotFound, and those of fold.Case.May.
 func (o *Office) Do(ctx context.Context, thread int64, bodies ...event.Body) error {
-	var refused error
-	err := o.doing(ctx, thread, func(c fold.Case) (all []event.Body) {
+	return o.doing(ctx, thread, func(c fold.Case) (all []event.Body, err error) {
 		for _, b := range bodies {
 			all = append(all, b)
 			if set, ok := b.(event.Set); ok {
-				if refused = maySet(c, set); refused != nil {
-					return nil
+				if err := maySet(c, set); err != nil {
+					return nil, err
 				}
 				all = append(all, dated(set, c)...)
 			}
 		}
-		return all
+		return all, nil
 	})
-	if err == nil {
-		err = refused
-	}
-	return err
 }
 
 // OpenCase opens a case from a letter in one step: what the person chose and wrote in the form becomes its fields, the pathways are followed, their tasks get deadlines from the hour of

@@ -39,13 +39,8 @@ func (o *Office) Consents(ctx context.Context, thread int64) (f ConsentFile, err
 				return err
 			}
 		}
-		all, _, err := r.staff(ctx)
-		if err != nil {
+		if f.People, err = r.names(ctx); err != nil {
 			return err
-		}
-		f.People = map[event.Staff]string{}
-		for _, p := range all.People {
-			f.People[p.Staff] = p.Name
 		}
 		if f.Kept, err = r.retention(ctx); err != nil {
 			return err
@@ -55,11 +50,6 @@ func (o *Office) Consents(ctx context.Context, thread int64) (f ConsentFile, err
 		return nil
 	})
 	return f, err
-}
-
-// Act records what somebody did about consents, or to close a case: after fold.Case.May, whose errors it wraps.
-func (o *Office) Act(ctx context.Context, thread int64, bodies ...event.Body) error {
-	return o.does(ctx, thread, bodies...)
 }
 
 // Hold keeps a closed case until a day, with a reason; the zero time lets go. It needs a consent to keep longer that reaches as far, or a legal basis for keeping that is not

@@ -168,7 +168,7 @@ func shiftEvent(s fold.OnDuty) event.Shift {
 	if staff == nil {
 		staff = []event.Staff{}
 	}
-	return event.Shift{ID: s.ID, From: s.From.UTC().Format(time.RFC3339), To: s.To.UTC().Format(time.RFC3339), Staff: staff}
+	return event.Shift{ID: s.ID, From: stamp(s.From), To: stamp(s.To), Staff: staff}
 }
 
 // RepeatWeekly writes the shifts of the week that begins at week into each of the next weeks, at the same local times; a shift that is there already is not written again. It returns how many

@@ -35,14 +35,14 @@ func (o *Office) Follow(ctx context.Context, thread int64, id string, on bool) e
 	if !ok && on {
 		return ErrNotFound
 	}
-	return o.doing(ctx, thread, func(c fold.Case) []event.Body {
+	return o.doing(ctx, thread, func(c fold.Case) ([]event.Body, error) {
 		if slices.Contains(c.Pathways, id) == on {
-			return nil
+			return nil, nil
 		}
 		if on {
-			return begin(p, c, o.c.Now())
+			return begin(p, c, o.c.Now()), nil
 		}
-		return end(id, c)
+		return end(id, c), nil
 	})
 }
 
@@ -131,7 +131,7 @@ func (o *Office) Answer(ctx context.Context, thread int64, id, question, value s
 	if !ok || i < 0 {
 		return ErrNotFound
 	}
-	return o.doing(ctx, thread, func(c fold.Case) []event.Body {
+	return o.doing(ctx, thread, func(c fold.Case) ([]event.Body, error) {
 		bodies := []event.Body{event.Answered{Pathway: id, Question: question, Value: value}}
 		now := pathway.Urgency(c.Fields[event.FieldUrgency].Text())
 		for _, to := range p.Triage[i].Raised(value, o.c.Now()) {
@@ -140,7 +140,7 @@ func (o *Office) Answer(ctx context.Context, thread int64, id, question, value s
 				now = u
 			}
 		}
-		return bodies
+		return bodies, nil
 	})
 }
 

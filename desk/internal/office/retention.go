@@ -232,7 +232,7 @@ func moment(t, other time.Time) string {
 	if t.IsZero() {
 		t = other
 	}
-	return t.UTC().Format(time.RFC3339)
+	return stamp(t)
 }
 
 // retainEvery is how often the pass runs while the desk is open; and once when it is opened.

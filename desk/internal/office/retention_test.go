@@ -44,7 +44,7 @@ func TestDefaultsAreThoseOfTheRules(t *testing.T) {
 // acts records what somebody does in a case.
 func (s *seat) acts(ctx context.Context, thread int64, bodies ...event.Body) {
 	s.t.Helper()
-	if err := s.Act(ctx, thread, bodies...); err != nil {
+	if err := s.Do(ctx, thread, bodies...); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -231,11 +231,11 @@ func (o *Office) mayGet(ctx context.Context, thread int64, who event.Staff) erro
 
 // does records what who acts did in a case, when they may.
 func (o *Office) does(ctx context.Context, thread int64, bodies ...event.Body) error {
-	return o.doing(ctx, thread, func(fold.Case) []event.Body { return bodies })
+	return o.doing(ctx, thread, func(fold.Case) ([]event.Body, error) { return bodies, nil })
 }
 
-// doing is does for what follows from the case as it is: nothing else is recorded in between. No bodies: nothing happens.
-func (o *Office) doing(ctx context.Context, thread int64, what func(fold.Case) []event.Body) error {
+// doing is does for what follows from the case as it is: nothing else is recorded in between. No bodies, or an error: nothing happens.
+func (o *Office) doing(ctx context.Context, thread int64, what func(fold.Case) ([]event.Body, error)) error {
 	return o.changes(ctx, thread, func(r *room) error {
 		r.signing.Lock()
 		defer r.signing.Unlock()
@@ -243,7 +243,10 @@ func (o *Office) doing(ctx context.Context, thread int64, what func(fold.Case) [
 		if err != nil {
 			return err
 		}
-		bodies := what(c)
+		bodies, err := what(c)
+		if err != nil {
+			return err
+		}
 		for _, b := range bodies {
 			if err := c.May(ActorOf(ctx), b, r.o.c.Now()); err != nil {
 				return err

@@ -125,10 +125,10 @@ func (s *server) closeDo(w http.ResponseWriter, r *http.Request, v visit) error 
 			return s.showClose(w, r, v, http.StatusUnprocessableEntity, form, "consents.close_remains")
 		}
 		said = "consents.said_closed"
-		err = s.can.consents.Act(r.Context(), n, event.Closed{Outcome: get("outcome"), Reason: get("reason"), Note: get("note"), Remains: get("remains")})
+		err = s.can.consents.Do(r.Context(), n, event.Closed{Outcome: get("outcome"), Reason: get("reason"), Note: get("note"), Remains: get("remains")})
 	case "reopen":
 		said = "consents.said_reopened"
-		err = s.can.consents.Act(r.Context(), n, event.Reopened{Why: get("why")})
+		err = s.can.consents.Do(r.Context(), n, event.Reopened{Why: get("why")})
 	case "hold":
 		said, err = "consents.said_held", s.hold(r, n)
 	case "release":

@@ -19,7 +19,7 @@ type consents interface {
 // consentKeeper reads a case and records what is said about consents.
 type consentKeeper interface {
 	Consents(ctx context.Context, thread int64) (office.ConsentFile, error)
-	Act(ctx context.Context, thread int64, bodies ...event.Body) error
+	Do(ctx context.Context, thread int64, bodies ...event.Body) error
 }
 
 // caseEnder keeps a closed case, or destroys one.

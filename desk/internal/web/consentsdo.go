@@ -38,7 +38,7 @@ func (s *server) consentsDo(w http.ResponseWriter, r *http.Request, v visit) err
 	if wrong != "" {
 		return s.showConsents(w, r, v, http.StatusUnprocessableEntity, form, wrong, f)
 	}
-	err = s.can.consents.Act(r.Context(), n, bodies...)
+	err = s.can.consents.Do(r.Context(), n, bodies...)
 	if words := consentProblem(err, form); words != "" {
 		return s.showConsents(w, r, v, http.StatusConflict, form, words, f)
 	}
