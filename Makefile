@@ -106,4 +106,4 @@ pictures: assets
 
 clean:
 	rm -rf bin .cache web/.tests web/node_modules
-	find web/gate/dist web/desk/dist -mindepth 1 ! -name .keep -delete
+	find web/gate/dist web/desk/dist web/fonts/dist -mindepth 1 ! -name .keep -delete

@@ -1,8 +1,9 @@
-// Command assets builds what browsers load from a gate and from a desk.
+// Command assets builds what browsers load from a gate and from a desk, and fetches the typeface of letters.
 //
 // Run it from tools/:
 //
-//	go run ./assets            web/{gate,desk}/dist: hashed files, .br and .gz beside each, manifest.json
+//	go run ./assets            web/{gate,desk}/dist: hashed files, .br and .gz beside each, manifest.json;
+//	                           web/fonts/dist: the typeface of letters with its licence
 //	go run ./assets -tests     web/.tests: one bundle for each *.test.ts, for node's own test runner, and interop.ts
 //
 // The same sources and the same web/package-lock.json give the same bytes: no time, no path and no host name goes
@@ -53,5 +54,5 @@ func run(args []string, words io.Writer) error {
 	for _, side := range []side{gateSide, deskSide} {
 		problems = append(problems, buildSide(web, side, words))
 	}
-	return errors.Join(problems...)
+	return errors.Join(append(problems, buildFonts(web, words))...)
 }
