@@ -32,4 +32,5 @@ const (
 	CodeRoster    = "roster"      // 409 the roster does not follow the one that is in force
 	CodeJoin      = "join"        // 404 no such room; 409 another message is there
 	CodeDuty      = "duty"        // 409 shifts that were said later are here already
+	CodeRulebook  = "rulebook"    // 409 a rulebook that was signed later is here already; 422 not a rulebook, or nobody who may signed it; 404 there is none
 )

@@ -23,6 +23,7 @@ type Organisation struct {
 	Roster   roster.Roster
 	Identity *age.HybridIdentity // the epoch key
 	Device   ed25519.PrivateKey
+	Keeper   note.Signer // of the one keeper
 }
 
 // NewOrganisation makes one.
@@ -58,7 +59,7 @@ func MakeOrganisation() (Organisation, error) {
 		Keepers: []string{vkey}, Devices: []roster.DeviceHash{roster.HashDevice(pub)},
 	}
 	signed, err := roster.Sign(r, signer)
-	return Organisation{Signed: signed, Roster: r, Identity: id, Device: device}, err
+	return Organisation{Signed: signed, Roster: r, Identity: id, Device: device, Keeper: signer}, err
 }
 
 // Seal makes a sealed letter with a text; texts of up to about 3,900 bytes give the smallest class.
