@@ -109,6 +109,7 @@ var kinds = map[string]func([]byte) (Body, error){
 	VitalAgreed{}.Kind(): strict[VitalAgreed], Disclosed{}.Kind(): strict[Disclosed], Basis{}.Kind(): strict[Basis], Checked{}.Kind(): strict[Checked],
 	Closed{}.Kind(): strict[Closed], Reopened{}.Kind(): strict[Reopened], Held{}.Kind(): strict[Held], Reviewed{}.Kind(): strict[Reviewed], Retired{}.Kind(): strict[Retired], Retention{}.Kind(): strict[Retention], Looked{}.Kind(): strict[Looked],
 	StaffIs{}.Kind(): strict[StaffIs], Shift{}.Kind(): strict[Shift], Destroyed{}.Kind(): strict[Destroyed], SearchedAll{}.Kind(): strict[SearchedAll],
+	PaperChecked{}.Kind(): strict[PaperChecked], BookSet{}.Kind(): strict[BookSet],
 }
 
 // Kind is the name it was written under.

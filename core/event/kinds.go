@@ -266,3 +266,30 @@ type Retention struct {
 type SearchedAll struct {
 	Reason string `json:"reason"`
 }
+
+// PaperChecked is what the papers check said of a kind of paper on a day, for the person of the case. It has no field for a paper's number, name or photo, and none for free text:
+// a date is the three numbers of a calendar, everything else is an id of the rulebook.
+type PaperChecked struct {
+	Paper    string            `json:"paper"`              // kind: id in papers.yaml
+	Round    int               `json:"round,omitempty"`    // 0: the kind has none, or nobody could tell
+	Printed  string            `json:"printed,omitempty"`  // the printed end in its own calendar, "1403-12-30"; "": none, or not readable
+	Calendar string            `json:"calendar,omitempty"` // of Printed: solar, gregorian, lunar
+	On       string            `json:"on"`                 // the day that was asked about
+	Known    string            `json:"known"`              // as known on this day
+	Verdict  string            `json:"verdict"`            // in-force, extended, ended, revoked, conflict, unknown, stale
+	Would    string            `json:"would,omitempty"`    // what the rule says, when it is stale
+	Rule     string            `json:"rule,omitempty"`     // id in rules.yaml
+	Since    string            `json:"since,omitempty"`    // day
+	Until    string            `json:"until,omitempty"`    // day
+	Sources  []string          `json:"sources,omitempty"`  // ids in sources.yaml
+	Book     string            `json:"book"`               // version of the rulebook: 16 hex digits
+	Facts    map[string]string `json:"facts,omitempty"`    // what was answered: ids, or days
+}
+
+// BookSet makes a rulebook the organisation's, for every desk. In the office's stream; only a keeper's word counts.
+type BookSet struct {
+	Version string `json:"version"`         // of the book: 16 hex digits; "": back to the one that each desk's program brings
+	Read    string `json:"read,omitempty"`  // day on which its sources were read last, as the book itself says: of two adopted at once the later counts
+	Files   string `json:"files,omitempty"` // base64 of the gzip of papers.yaml, rules.yaml and sources.yaml: see docs/formats-events.md
+	Why     string `json:"why,omitempty"`
+}

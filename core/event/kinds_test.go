@@ -33,6 +33,11 @@ func kindVectors() []kindVector {
 	}
 	withTask := func(change func(*event.TaskAdded)) event.Body { k := task; change(&k); return k }
 	shift := event.Shift{ID: id, From: "2026-11-24T08:00:00Z", To: "2026-11-24T16:00:00Z", Staff: []event.Staff{staff}}
+	paper := event.PaperChecked{
+		Paper: "ir-headcount-slip", Round: 2, Printed: "1403-12-30", Calendar: "solar", On: "2026-11-24", Known: "2026-11-23", Verdict: "stale", Would: "revoked", Rule: "ir-slip-cancel", Since: "2025-05-29",
+		Until: "2026-01-01", Sources: []string{"ir-cancel-menafn"}, Book: "00112233445566aa", Facts: map[string]string{"group": "spouse", "booked": "2025-06-07"},
+	}
+	withPaper := func(change func(*event.PaperChecked)) event.Body { p := paper; change(&p); return p }
 	return []kindVector{
 		{bodies(event.Opened{Source: "letter", Since: "2026-11-24T08:00:00Z", Ref: "A-7"}), bodies(event.Opened{Since: "2026-11-24T08:00:00Z"}, event.Opened{Source: "letter"}, event.Opened{Source: "letter", Since: "2026-11-24T08:00:00+01:00"}, event.Opened{Source: "letter", Since: "2026-11-24T08:00:00Z", Ref: line})},
 		{bodies(event.Set{Field: "name", Value: "Gulalai <K.> & ۱"}, event.Set{Field: "name"}), bodies(event.Set{Value: "x"}, event.Set{Field: "Name"}, event.Set{Field: "name", Value: long}, event.Set{Field: "name", Value: "\xff"})},
@@ -65,6 +70,16 @@ func kindVectors() []kindVector {
 		{bodies(shift, event.Shift{ID: id, From: shift.From, To: shift.To}), bodies(event.Shift{From: shift.From, To: shift.To}, event.Shift{ID: id, From: shift.From}, event.Shift{ID: id, From: shift.From, To: shift.To, Staff: []event.Staff{"x"}}, event.Shift{ID: id, From: shift.To, To: shift.From}, event.Shift{ID: id, From: shift.From, To: shift.To, Staff: make([]event.Staff, 65)})},
 		{bodies(event.Destroyed{Month: "2026-11"}), bodies(event.Destroyed{}, event.Destroyed{Month: "2026-13"}, event.Destroyed{Month: "2026-11-24"})},
 		{bodies(event.SearchedAll{Reason: "missing child"}), bodies(event.SearchedAll{Reason: long})},
+		{bodies(paper, event.PaperChecked{Paper: "pk-por", On: "2026-11-24", Known: "2026-11-24", Verdict: "unknown", Book: paper.Book}), bodies(
+			withPaper(func(p *event.PaperChecked) { p.Paper = "AFG-P01234567" }), withPaper(func(p *event.PaperChecked) { p.Round = -1 }), withPaper(func(p *event.PaperChecked) { p.Round = 123456789012 }),
+			withPaper(func(p *event.PaperChecked) { p.Printed = "1403-13-01" }), withPaper(func(p *event.PaperChecked) { p.Printed = "1403-12-30 no. 1" }), withPaper(func(p *event.PaperChecked) { p.Printed = "1403-+2-30" }),
+			withPaper(func(p *event.PaperChecked) { p.Calendar = "" }), withPaper(func(p *event.PaperChecked) { p.Printed = "" }), withPaper(func(p *event.PaperChecked) { p.Calendar = "jalali" }),
+			withPaper(func(p *event.PaperChecked) { p.On = "" }), withPaper(func(p *event.PaperChecked) { p.Known = "2026-11-31" }), withPaper(func(p *event.PaperChecked) { p.Verdict = "valid" }),
+			withPaper(func(p *event.PaperChecked) { p.Verdict = "ended" }), withPaper(func(p *event.PaperChecked) { p.Would = "" }), withPaper(func(p *event.PaperChecked) { p.Would = "stale" }),
+			withPaper(func(p *event.PaperChecked) { p.Rule = "said by the officer" }), withPaper(func(p *event.PaperChecked) { p.Book = "1" }), withPaper(func(p *event.PaperChecked) { p.Sources = []string{""} }),
+			withPaper(func(p *event.PaperChecked) { p.Facts = map[string]string{"card": "123456789012"} }), withPaper(func(p *event.PaperChecked) { p.Facts = map[string]string{"card": "1401-0923-1"} }),
+			withPaper(func(p *event.PaperChecked) { p.Facts = map[string]string{"who": "my brother"} }))},
+		{bodies(event.BookSet{Version: paper.Book, Read: "2026-11-23", Files: "H4sI", Why: "circular of 1 Azar"}, event.BookSet{}), bodies(event.BookSet{Version: "1", Files: "H4sI"}, event.BookSet{Version: paper.Book}, event.BookSet{Version: paper.Book, Files: "not base64"}, event.BookSet{Files: "H4sI"}, event.BookSet{Version: paper.Book, Files: strings.Repeat("AAAA", 15<<10+1)}, event.BookSet{Version: paper.Book, Files: "H4sI", Read: "soon"}, event.BookSet{Why: line})},
 		{bodies(event.Unknown{Name: "newer", Raw: []byte(`{"a":1}`)}), bodies(event.Unknown{Name: "Newer", Raw: []byte(`{}`)}, event.Unknown{Name: "newer", Raw: []byte(`[]`)}, event.Unknown{Name: "newer", Raw: []byte("{\n}")}, event.Unknown{Name: "newer"})},
 	}
 }
@@ -104,7 +119,7 @@ func TestEveryKindIsWrittenAndReadBack(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 32 {
+	if len(seen) != 34 {
 		t.Errorf("%d kinds are tried", len(seen))
 	}
 }

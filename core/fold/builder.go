@@ -123,6 +123,8 @@ func (b *builder) applyRest(i at) (refused string) {
 		b.hold = b.hold.set(b.h, i, body)
 	case event.Retired:
 		b.retired = b.retired.set(b.h, i, body)
+	case event.PaperChecked:
+		b.c.Papers = append(b.c.Papers, PaperCheck{body, e.Author, e.At, e.Hash})
 	case event.Reviewed:
 		b.c.Reviews = append(b.c.Reviews, Note{b.h.value(i, body.Note)})
 	case event.Looked:

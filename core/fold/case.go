@@ -96,6 +96,14 @@ type Proxy struct {
 	How       string
 }
 
+// A PaperCheck is what the papers check said for this case.
+type PaperCheck struct {
+	event.PaperChecked
+	By   event.Staff
+	At   time.Time
+	Hash event.Hash
+}
+
 // A Closure is how the work ended.
 type Closure struct {
 	event.Closed
@@ -138,6 +146,7 @@ type Case struct {
 	Vitals      []Vital
 	Disclosures []Disclosure
 	Bases       []event.Basis
+	Papers      []PaperCheck // in the order of events
 	Checked     *bool // the conflict check's answer
 	Closure     *Closure
 	Hold        Field // Text: until, a day

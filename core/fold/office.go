@@ -28,6 +28,7 @@ type Office struct {
 	Destroyed map[string]int  // denunciations by month
 	Retention event.Retention // the last that was set; zero: nobody has
 	Searches  []Line          // of the whole organisation, in order
+	Books     []Book          // rulebooks that were adopted, or gone back from, in order; one counts at most: Current
 	Heads     []event.Hash
 }
 
@@ -40,6 +41,7 @@ func officeOf(events []Entry) Office {
 	o := Office{Destroyed: map[string]int{}, Heads: h.heads()}
 	var came []event.Staff
 	var kept register[event.Retention]
+	var books register[int]
 	for i := range h.events {
 		e := &h.events[i]
 		switch body := e.Body.(type) {
@@ -54,11 +56,19 @@ func officeOf(events []Entry) Office {
 			o.Destroyed[body.Month]++
 		case event.Retention:
 			kept = kept.set(h, i, body)
+		case event.BookSet:
+			b := Book{BookSet: body, By: e.Author, At: e.At, Hash: e.Hash, Refused: refusedRole}
+			if mayAdopt(staff, e.Author) {
+				b.Refused = ""
+				books = books.set(h, i, len(o.Books))
+			}
+			o.Books = append(o.Books, b)
 		case event.SearchedAll:
 			o.Searches = append(o.Searches, Line{Signed: e.Signed, Place: e.Place})
 		}
 	}
 	o.Retention = longest(kept)
+	o.chooseBook(books)
 	for _, who := range came {
 		now := staff[who][len(staff[who])-1]
 		o.People = append(o.People, Person{now.value, h.events[now.at].At})

@@ -148,7 +148,7 @@ func evenClosed(body event.Body) bool {
 // ofOffice are the kinds of the office's stream: in a case they say nothing.
 func ofOffice(body event.Body) bool {
 	switch body.(type) {
-	case event.StaffIs, event.Shift, event.Destroyed, event.SearchedAll, event.Retention:
+	case event.StaffIs, event.Shift, event.Destroyed, event.SearchedAll, event.Retention, event.BookSet:
 		return true
 	}
 	return false
