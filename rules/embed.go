@@ -10,6 +10,7 @@ import (
 
 	"panah/core/consent"
 	"panah/core/pathway"
+	"panah/core/rulebook"
 )
 
 // FS holds pathways/*.yaml, papers/papers.yaml, papers/rules.yaml, sources.yaml, import.yaml and consents/*.yaml.
@@ -45,6 +46,24 @@ func Papers() ([]pathway.Paper, error) {
 		return nil, fmt.Errorf("reading the kinds of paper: %w", err)
 	}
 	return pathway.ParsePapers(data)
+}
+
+// RulebookFiles are the three files of the rulebook that this program was built with.
+func RulebookFiles() (src rulebook.Source) {
+	for name, into := range map[string]*[]byte{"papers/papers.yaml": &src.Papers, "papers/rules.yaml": &src.Rules, "sources.yaml": &src.Sources} {
+		// The files are embedded: a name that is not there does not compile into FS, and Parse says that the file is empty.
+		*into, _ = FS.ReadFile(name)
+	}
+	return src
+}
+
+// Rulebook is the rulebook that this program was built with. A desk may have a newer one (a keeper's).
+func Rulebook() (*rulebook.Book, error) {
+	book, problems := rulebook.Parse(RulebookFiles())
+	if book == nil {
+		return nil, fmt.Errorf("reading the rulebook: %v", problems)
+	}
+	return book, nil
 }
 
 // Sources reads where the rules come from, by id.
