@@ -108,6 +108,7 @@ var kinds = map[string]func([]byte) (Body, error){
 	ProxyConfirmed{}.Kind(): strict[ProxyConfirmed], Consented{}.Kind(): strict[Consented], Withdrawn{}.Kind(): strict[Withdrawn], Vital{}.Kind(): strict[Vital],
 	VitalAgreed{}.Kind(): strict[VitalAgreed], Disclosed{}.Kind(): strict[Disclosed], Basis{}.Kind(): strict[Basis], Checked{}.Kind(): strict[Checked],
 	Closed{}.Kind(): strict[Closed], Reopened{}.Kind(): strict[Reopened], Held{}.Kind(): strict[Held], Reviewed{}.Kind(): strict[Reviewed], Retired{}.Kind(): strict[Retired], Retention{}.Kind(): strict[Retention], Looked{}.Kind(): strict[Looked],
+	LetterMade{}.Kind(): strict[LetterMade], RiskTalked{}.Kind(): strict[RiskTalked],
 	StaffIs{}.Kind(): strict[StaffIs], Shift{}.Kind(): strict[Shift], Destroyed{}.Kind(): strict[Destroyed], SearchedAll{}.Kind(): strict[SearchedAll],
 	PaperChecked{}.Kind(): strict[PaperChecked], BookSet{}.Kind(): strict[BookSet],
 }

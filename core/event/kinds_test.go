@@ -38,6 +38,12 @@ func kindVectors() []kindVector {
 		Until: "2026-01-01", Sources: []string{"ir-cancel-menafn"}, Book: "00112233445566aa", Facts: map[string]string{"group": "spouse", "booked": "2025-06-07"},
 	}
 	withPaper := func(change func(*event.PaperChecked)) event.Body { p := paper; change(&p); return p }
+	letter := event.LetterMade{
+		ID: id, Letter: "status-note", Lang: "fa", To: "person", Version: 1, Draft: true, Read: true, Task: "detained/show", Title: "یادداشت",
+		Blocks: []event.LetterBlock{{Is: "text", Text: "کارت \u2068آمایش\u2069"}, {Is: "list", Text: "a\nb"}},
+	}
+	withLetter := func(change func(*event.LetterMade)) event.Body { l := letter; change(&l); return l }
+	talk := event.RiskTalked{Topic: event.TopicCarrying, Lang: "fa", Script: "fa/1", Understood: "said it back", By: "person"}
 	return []kindVector{
 		{bodies(event.Opened{Source: "letter", Since: "2026-11-24T08:00:00Z", Ref: "A-7"}), bodies(event.Opened{Since: "2026-11-24T08:00:00Z"}, event.Opened{Source: "letter"}, event.Opened{Source: "letter", Since: "2026-11-24T08:00:00+01:00"}, event.Opened{Source: "letter", Since: "2026-11-24T08:00:00Z", Ref: line})},
 		{bodies(event.Set{Field: "name", Value: "Gulalai <K.> & ۱"}, event.Set{Field: "name"}), bodies(event.Set{Value: "x"}, event.Set{Field: "Name"}, event.Set{Field: "name", Value: long}, event.Set{Field: "name", Value: "\xff"})},
@@ -66,6 +72,8 @@ func kindVectors() []kindVector {
 		{bodies(event.Held{Reason: "court", Until: "2027-01-01"}, event.Held{}), bodies(event.Held{Until: "soon"})},
 		{bodies(event.Reviewed{Note: "seen"}), bodies(event.Reviewed{Note: long})},
 		{bodies(event.Looked{}), nil},
+		{bodies(letter, withLetter(func(l *event.LetterMade) { l.Task = "" })), bodies(withLetter(func(l *event.LetterMade) { l.ID = "1" }), withLetter(func(l *event.LetterMade) { l.Letter = "Wage claim" }), withLetter(func(l *event.LetterMade) { l.Lang = "" }), withLetter(func(l *event.LetterMade) { l.To = "" }), withLetter(func(l *event.LetterMade) { l.Version = -1 }), withLetter(func(l *event.LetterMade) { l.Blocks = nil }), withLetter(func(l *event.LetterMade) { l.Blocks = make([]event.LetterBlock, 81) }), withLetter(func(l *event.LetterMade) { l.Blocks = []event.LetterBlock{{Is: "text", Text: strings.Repeat("x", 14_001)}} }), withLetter(func(l *event.LetterMade) { l.Blocks = []event.LetterBlock{{Text: "x"}} }), withLetter(func(l *event.LetterMade) { l.Title = line }))},
+		{bodies(talk), bodies(event.RiskTalked{Lang: "fa", Script: "en/1", Understood: "x", By: "person"}, event.RiskTalked{Topic: event.TopicCarrying, Lang: "fa", Script: "en/1", By: "person"}, event.RiskTalked{Topic: event.TopicCarrying, Lang: "fa", Understood: "x", By: "person"}, event.RiskTalked{Topic: event.TopicCarrying, Lang: "fa", Script: "en/1", Understood: "x"}, event.RiskTalked{Topic: event.TopicCarrying, Script: "en/1", Understood: "x", By: "person"})},
 		{bodies(event.StaffIs{Staff: staff, Name: "Ana", Role: "keeper", Device: "x", Active: true}), bodies(event.StaffIs{Name: "Ana", Role: "keeper"}, event.StaffIs{Staff: staff, Role: "keeper"}, event.StaffIs{Staff: staff, Name: "Ana"})},
 		{bodies(shift, event.Shift{ID: id, From: shift.From, To: shift.To}), bodies(event.Shift{From: shift.From, To: shift.To}, event.Shift{ID: id, From: shift.From}, event.Shift{ID: id, From: shift.From, To: shift.To, Staff: []event.Staff{"x"}}, event.Shift{ID: id, From: shift.To, To: shift.From}, event.Shift{ID: id, From: shift.From, To: shift.To, Staff: make([]event.Staff, 65)})},
 		{bodies(event.Destroyed{Month: "2026-11"}), bodies(event.Destroyed{}, event.Destroyed{Month: "2026-13"}, event.Destroyed{Month: "2026-11-24"})},
@@ -119,7 +127,7 @@ func TestEveryKindIsWrittenAndReadBack(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 34 {
+	if len(seen) != 36 {
 		t.Errorf("%d kinds are tried", len(seen))
 	}
 }

@@ -34,6 +34,7 @@ type builder struct {
 	checked  register[bool]
 	looks    map[look]bool
 	retired  register[event.Retired]
+	letters  letters
 }
 
 // look is a person's day.
@@ -127,6 +128,10 @@ func (b *builder) applyRest(i at) (refused string) {
 		b.c.Papers = append(b.c.Papers, PaperCheck{body, e.Author, e.At, e.Hash})
 	case event.Reviewed:
 		b.c.Reviews = append(b.c.Reviews, Note{b.h.value(i, body.Note)})
+	case event.LetterMade:
+		return b.letters.make(b.h, i, body)
+	case event.RiskTalked:
+		b.letters.talk(b.h, i, body)
 	case event.Looked:
 		b.look(e)
 	default:
@@ -216,6 +221,7 @@ func (b *builder) finish() {
 	}
 	c.Closure = b.closure()
 	c.Consents, c.Vitals, c.Disclosures = b.consents.list(h), b.consents.vitalList(h), b.consents.disclosures(h, b.refused)
+	c.Letters, c.Talks = b.letters.made, b.letters.talks
 	c.Heads = h.heads()
 	for i := range h.events {
 		c.Timeline = append(c.Timeline, Line{h.events[i].Signed, h.events[i].Place, b.refused[i]})

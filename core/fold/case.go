@@ -115,7 +115,7 @@ type Closure struct {
 type Line struct {
 	event.Signed
 	Place   int64
-	Refused string // "", "role", "barred", "late" (a claim that came second), "ground" (no consent for it), "state"
+	Refused string // "", "role", "barred", "late" (a claim that came second), "ground" (no consent for it), "talk" (a letter that needs a talk about its danger first), "state"
 }
 
 // A Look is a day on which a person opened the case.
@@ -147,12 +147,14 @@ type Case struct {
 	Disclosures []Disclosure
 	Bases       []event.Basis
 	Papers      []PaperCheck // in the order of events
-	Checked     *bool // the conflict check's answer
+	Checked     *bool        // the conflict check's answer
 	Closure     *Closure
 	Hold        Field // Text: until, a day
 	HoldReason  string
 	Retired     time.Time // when letters, notes and tasks were destroyed; zero: they are here
 	Reviews     []Note
+	Letters     []Letter // newest words of each, in the order they were first made
+	Talks       []Talk
 	Looks       []Look
 	Timeline    []Line
 	Heads       []event.Hash // events that no other names as parent: the parents of the next, at most event.MaxParents

@@ -25,6 +25,7 @@ var (
 	ErrClosed   = errors.New("the case is closed; open it again first")
 	ErrOpen     = errors.New("the case is open; close it first")
 	ErrUnopened = errors.New("open the case first")
+	ErrTalk     = errors.New("talk about the danger of carrying it first, and write down that you did")
 	ErrWrong    = errors.New("there is no such task, consent or person in this case")
 )
 
@@ -178,6 +179,8 @@ func (c Case) mayThis(a Actor, body event.Body, now time.Time) error {
 		return unless(a.Staff != "" && v.First != "" && v.First != a.Staff, ErrSecond)
 	case event.Disclosed:
 		return unless(c.Ground(body, now), ErrConsent)
+	case event.LetterMade:
+		return unless(c.Talked(body.NeedsTalk()), ErrTalk)
 	case event.Unknown:
 		return event.ErrMalformed
 	}

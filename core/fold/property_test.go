@@ -68,7 +68,11 @@ func (d *desk) anything(r *rand.Rand, calm bool) event.Body {
 }
 
 func (d *desk) rare(r *rand.Rand, some string) event.Body {
-	switch r.IntN(10) {
+	switch r.IntN(12) {
+	case 10:
+		return statusNote([]string{"person", "counsel"}[r.IntN(2)])
+	case 11:
+		return talked
 	case 0:
 		return event.Looked{}
 	case 1:

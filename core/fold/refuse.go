@@ -13,6 +13,7 @@ const (
 	refusedLate   = "late"
 	refusedGround = "ground"
 	refusedState  = "state"
+	refusedTalk   = "talk"
 )
 
 // bars goes through the history once and finds who was kept out when: what a person says after they were barred, knowing it or not, has no effect; nor has handing the case to
