@@ -1,4 +1,5 @@
-// Package calendar turns days of the Gregorian calendar into those of the Solar Hijri calendar of Iran and Afghanistan, and back. It knows days, no hours, and no lunar calendar.
+// Package calendar knows the days of the three calendars on papers: Solar Hijri (Iran, Afghanistan), Gregorian, and lunar Hijri by the Umm al-Qura table. It reads and writes dates in
+// them, with the names that five languages have for their months. It knows days, no hours, and guesses nothing: what can be read in two ways is an error that says so.
 package calendar
 
 import (

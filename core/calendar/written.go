@@ -50,11 +50,19 @@ const (
 	ReasonBounds = "bounds" // outside of the years that this package knows
 )
 
+// Details tell cases of one reason apart. A page that has no words for one uses those of the reason.
+const (
+	DetailShort    = "short"    // ReasonYear: "03" instead of 1403
+	DetailCalendar = "calendar" // ReasonYear, ReasonMonth: of the calendar Try; ReasonShape: an unknown calendar was asked for
+	DetailLeap     = "leap"     // ReasonDay: the leap day of a year without one
+	DetailWord     = "word"     // ReasonMonth: a word that names no month
+)
+
 // A DateError says why a text is no date, what was wrong in it, and what to do next.
 type DateError struct {
 	Reason string // one of the constants above
 	Field  string // what it is about, with Latin digits: "13"; "" for the whole text
-	Detail string // tells cases of one reason apart; see the Detail constants; mostly ""
+	Detail string // tells cases of one reason apart; one of the Detail constants, mostly ""
 	Try    Name   // the calendar that the text may be of, when that is the likely slip; else ""
 	Text   string // a plain English sentence
 	Next   string // what to do next, in English
