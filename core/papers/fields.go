@@ -43,3 +43,21 @@ func (f Fields) Map() map[string]string {
 	}
 	return out
 }
+
+// Centuries are the reasons for the century of each date, by field; nil when no date has one.
+func (f Fields) Centuries() map[string]string {
+	var out map[string]string
+	for _, d := range [...]struct {
+		name string
+		date Date
+	}{{fBirth, f.BirthDate}, {fExpiry, f.ExpiryDate}, {fIssue, f.IssueDate}} {
+		if d.date.Century == "" {
+			continue
+		}
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[d.name] = string(d.date.Century) + ": " + d.date.Century.Text()
+	}
+	return out
+}
