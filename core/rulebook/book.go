@@ -32,8 +32,11 @@ type Book struct {
 	papers  []Paper
 	rules   []Rule // by country, paper, first day, id: the order of the file never matters
 	sources map[string]Cited
+	facts   []Fact
 	stale   int // days
 	read    time.Time
+	// conditions by the id of their rule
+	conditions map[string]*condition
 }
 
 // ErrPaper says that the book has no such kind of paper; ErrQuestion that a question is malformed otherwise. The text says what to do.
@@ -54,13 +57,33 @@ func (b *Book) ReadOn() time.Time { return b.read }
 // Papers lists the kinds of paper in the order of the file.
 func (b *Book) Papers() []Paper { return slices.Clone(b.papers) }
 
-// Paper finds a kind of paper. None is one, with no names but English.
+// Paper finds a kind of paper. None is one too: no paper at all, in every country of the book; Papers does not list it.
 func (b *Book) Paper(id string) (Paper, bool) {
+	if id == None {
+		return b.nothing(), true
+	}
 	if i := slices.IndexFunc(b.papers, func(p Paper) bool { return p.ID == id }); i >= 0 {
 		return b.papers[i], true
 	}
 	return Paper{}, false
 }
+
+// nothing is what holders of no paper have.
+func (b *Book) nothing() Paper {
+	p := Paper{ID: None, Names: map[string]string{"en": "No paper"}}
+	for _, other := range b.papers {
+		for _, c := range other.UsedIn {
+			if !slices.Contains(p.UsedIn, c) {
+				p.UsedIn = append(p.UsedIn, c)
+			}
+		}
+	}
+	slices.Sort(p.UsedIn)
+	return p
+}
+
+// Facts lists what conditions may ask for, in the order of the file.
+func (b *Book) Facts() []Fact { return slices.Clone(b.facts) }
 
 // Rules lists all rules by country, paper, first day and id.
 func (b *Book) Rules() []Rule { return slices.Clone(b.rules) }

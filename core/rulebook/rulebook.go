@@ -150,7 +150,7 @@ type Answer struct {
 	Printed      PrintedDate // whether the printed date had passed on the day asked about: says nothing by itself
 	Sources      []Cited     // of Rule and, in a conflict, of all that disagree
 	Confidence   string      // of Rule; in a conflict the lowest of all
-	Newest       time.Time   // when the newest visible rule about this paper became known; zero without any
+	Newest       time.Time   // when the newest visible rule about this very paper became known; zero without any
 	Also         []Rule      // deadlines, consequences, enforcement, court protection…: about this day, or ahead within 90 days
 	Ask          []Ask       // what would help to answer better, the most deciding first
 	Conflicts    []Rule      // rules that disagree
@@ -211,5 +211,6 @@ const (
 	Needs         Why = "needs"          // it cannot be told without Detail: ids of facts, "round", "printed", "country"
 	ReplacedBy    Why = "replaced-by"    // Detail replaces it
 	GaveWay       Why = "gave-way"       // it only says that nothing is known, or rests on testimony alone, and another rule (Detail) speaks
-	ConditionFail Why = "condition-fail" // its condition could not be worked out (Detail); counts as not met
+	HeldBack      Why = "held-back"      // it speaks, but Detail (ids of rules) may say otherwise, once what they need is known
+	ConditionFail Why = "condition-fail" // its condition could not be worked out (Detail); it may be met or not
 )
