@@ -7,6 +7,7 @@ func table() []command {
 		gateServe(), gateInit(), gateStatus(), gateVerify(), gateVerifyPages(),
 		deskServe(), deskInit(), deskJoin(), deskRecover(), deskPurge(), deskExportSealed(), deskImportSealed(),
 		deskDesks(), deskInvite(), deskRemove(), deskRoll(), deskSheets(), deskIntake(),
-		letterSeal(), letterOpen(), receiptNew(), receiptCheck(), promiseCheck(), version(),
+		letterSeal(), letterOpen(), receiptNew(), receiptCheck(), promiseCheck(), papersMRZ(),
+		dateCommand(), version(),
 	}
 }
