@@ -108,6 +108,12 @@ func ParseRulebook(data []byte) (Rulebook, error) {
 	return b, nil
 }
 
+// SignedAt is when the note says that it was signed, whoever did: of two rulebooks the later one holds. The error is ErrRulebook.
+func (b Rulebook) SignedAt() (time.Time, error) {
+	s, err := b.signing()
+	return s.At, err
+}
+
 // signing reads the note, whoever signed it.
 func (b Rulebook) signing() (RulebookSigning, error) {
 	if len(b.Note) > maxRulebookNote {

@@ -56,7 +56,7 @@ func (f Finding) key() string {
 	case AlarmClaimed:
 		return fmt.Sprintf("other=%d ", f.Args["other"])
 	case AlarmEntry, AlarmTwice, AlarmUnopened, AlarmClock, AlarmDevice, AlarmRoster, AlarmSignature, AlarmRollback, AlarmGap, AlarmRoot, AlarmFork, AlarmNotice, AlarmUnsigned, AlarmEvent, AlarmWrap, AlarmWithheld, AlarmProof,
-		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery, AlarmDuty:
+		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery, AlarmDuty, AlarmBook, AlarmBookGate:
 		return ""
 	}
 	names := make([]string, 0, len(f.Args))

@@ -246,6 +246,8 @@ const (
 	AlarmCardBack   AlarmKind = "card-rollback"     // the gate serves an older key of a desk than it did; had, has
 	AlarmRecovery   AlarmKind = "recovery-missing"  // the gate has lost files that the custodians' sheets need; count
 	AlarmDuty       AlarmKind = "duty-withheld"     // the gate shows other times of duty than it was told, or some that no desk signed
+	AlarmBook       AlarmKind = "rulebook-refused"  // a rulebook that no keeper signed, or that has errors, was sent to every desk as the organisation's
+	AlarmBookGate   AlarmKind = "rulebook-withheld" // the gate shows another rulebook than a keeper gave it, or one that no keeper signed
 	AlarmWrap       AlarmKind = "wrap-forged"       // a key of an open case, lying at the gate, that none of our desks put there
 	AlarmWithheld   AlarmKind = "wraps-withheld"    // the gate does not serve keys of open cases that it has taken; epoch
 	AlarmShown      AlarmKind = "roster-shown"      // another of our desks was shown another roster of the same number; serial
@@ -258,7 +260,7 @@ func Kinds() []AlarmKind {
 		AlarmPromise, AlarmReceipt, AlarmTest, AlarmWitness, AlarmWatched, AlarmSilent,
 		AlarmFork, AlarmRoot, AlarmRollback, AlarmSignature, AlarmGap, AlarmEntry, AlarmMissing, AlarmTwice, AlarmUnopened,
 		AlarmForged, AlarmClaimed, AlarmReply, AlarmReplyGap, AlarmReplyClash, AlarmRefused, AlarmNotice, AlarmUnsigned, AlarmEvent, AlarmClock, AlarmDevice, AlarmRoster,
-		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery, AlarmDuty,
+		AlarmRosterBack, AlarmRosterFork, AlarmGrant, AlarmCard, AlarmCardBack, AlarmRecovery, AlarmDuty, AlarmBook, AlarmBookGate,
 		AlarmWrap, AlarmWithheld, AlarmShown, AlarmProof,
 	}
 }

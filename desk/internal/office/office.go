@@ -207,7 +207,7 @@ func (o *Office) enter(ctx context.Context, keys *keyring.Keyring) (*room, error
 	if err != nil {
 		return nil, err
 	}
-	r := &room{o: o, keys: keys, db: db, wakePost: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1), wakeWatch: make(chan struct{}, 1), wakeClock: make(chan struct{}, 1), wakeDuty: make(chan struct{}, 1)}
+	r := &room{o: o, keys: keys, db: db, wakePost: make(chan struct{}, 1), wakeSync: make(chan struct{}, 1), wakeWatch: make(chan struct{}, 1), wakeClock: make(chan struct{}, 1), wakeDuty: make(chan struct{}, 1), wakeBook: make(chan struct{}, 1)}
 	if keys.Gate() == (keyring.Gate{}) {
 		return r, nil // not connected yet: everything but the gate works
 	}

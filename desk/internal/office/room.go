@@ -30,6 +30,7 @@ type room struct {
 	wakeWatch          chan struct{} // capacity 1
 	wakeClock          chan struct{} // capacity 1
 	wakeDuty           chan struct{} // capacity 1
+	wakeBook           chan struct{} // capacity 1
 
 	door door // the invitation; has its own lock
 
@@ -74,6 +75,7 @@ func (r *room) start() error {
 	r.work.Go(func() { r.index(ctx) })
 	r.work.Go(func() { r.announce(ctx) })
 	r.work.Go(func() { r.retaining(ctx) })
+	r.work.Go(func() { r.publishing(ctx) })
 	return nil
 }
 
@@ -101,6 +103,7 @@ func (r *room) changed(a casedb.Applied) {
 	r.o.hub.say(changes...)
 	wake(r.wakePost) // an erasure may have become due
 	wake(r.wakeClock)
+	wake(r.wakeBook)
 }
 
 func wake(c chan struct{}) {

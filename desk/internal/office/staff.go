@@ -20,9 +20,12 @@ type staffing struct {
 	mu     stdsync.Mutex
 	thread int64       // of the office's stream; 0: not looked up
 	mark   casedb.Mark // of what was folded
+	serial int         // of the roster that said which desks are keepers'
 	at     time.Time   // when that was looked at whole; zero: never
 	all    fold.Office // what every desk says
 	sure   fold.Office // what this desk and keepers' desks say: who may come in here, and as what
+	passed []passed    // rulebooks that somebody adopted and that count for nothing here
+	books  library     // what was found of those that were opened
 }
 
 // staffTime is how long the order and the belief of events may be behind: new events count at once.
@@ -39,7 +42,8 @@ func (r *room) staff(ctx context.Context) (all, sure fold.Office, err error) {
 		}
 	}
 	thread := s.thread
-	quick := time.Since(s.at) < staffTime
+	serial := r.keys.Newest().Serial
+	quick := time.Since(s.at) < staffTime && serial == s.serial
 	mark, err := r.db.MarkOf(ctx, thread, quick)
 	if err != nil {
 		return all, sure, err
@@ -48,7 +52,7 @@ func (r *room) staff(ctx context.Context) (all, sure fold.Office, err error) {
 	if quick {
 		same = casedb.Mark{Newest: same.Newest}
 	}
-	if same == mark && !s.at.IsZero() {
+	if same == mark && serial == s.serial && !s.at.IsZero() {
 		if !quick {
 			s.at = time.Now()
 		}
@@ -63,8 +67,9 @@ func (r *room) staff(ctx context.Context) (all, sure fold.Office, err error) {
 	}
 	s.all = fold.OfficeOf(entries)
 	members := r.keys.State().Members
-	s.sure = fold.OfficeOf(slices.DeleteFunc(slices.Clone(entries), func(e fold.Entry) bool { return !r.vouches(members, e) }))
-	s.mark, s.at = mark, time.Now()
+	s.passed = nil
+	s.sure = fold.OfficeOf(slices.DeleteFunc(slices.Clone(entries), func(e fold.Entry) bool { return !r.vouches(members, e) || !r.admitsBook(members, e) }))
+	s.mark, s.serial, s.at = mark, serial, time.Now()
 	return s.all, s.sure, nil
 }
 
