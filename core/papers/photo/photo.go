@@ -10,6 +10,7 @@ package photo
 import (
 	"errors"
 	"image"
+	"strings"
 	"time"
 
 	"panah/core/papers"
@@ -73,5 +74,24 @@ func (e *NotRead) Is(target error) bool { return target == ErrNotRead }
 // Reading.MRZ and nothing else. The error is ErrTooLarge or a *NotRead; then the Reading is empty but for Zone, which is
 // there when rows of characters were found. The same picture gives the same answer.
 func Read(img image.Image, today time.Time) (Reading, error) {
-	return Reading{}, &NotRead{Reason: NoZone}
+	b := img.Bounds()
+	if b.Dx() < leastSide || b.Dy() < leastSide/4 {
+		return Reading{}, &NotRead{Reason: Small}
+	}
+	if err := fits(b.Dx(), b.Dy(), img.ColorModel()); err != nil {
+		return Reading{}, err
+	}
+	found := search(newScales(newPlane(img)))
+	if found.reason != "" {
+		return Reading{Zone: found.zone}, &NotRead{Reason: found.reason}
+	}
+	v := found.verdict
+	mrz, err := papers.Read(strings.Join(v.lines, "\n"), today)
+	if err != nil {
+		return Reading{Zone: found.zone}, &NotRead{Reason: Doubt}
+	}
+	return Reading{Lines: v.lines, Sure: v.sure, Zone: found.zone, MRZ: mrz}, nil
 }
+
+// leastSide is the width of the smallest picture that a zone is looked for in: 30 characters of 5 pixels.
+const leastSide = 150

@@ -1,0 +1,158 @@
+package photo
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"panah/core/papers"
+)
+
+// What the judge takes for granted. Figures were set on specimens that the bench does not use (docs/adr/photo.md).
+const (
+	evidence   = 30.0 // independent pixels that a cell is worth: how much a better fit says
+	close      = 5.0  // nats that a symbol may be less likely than the clearest one and still be a candidate
+	wrongDigit = -9.0 // nats: how rarely a paper's check digit is wrong as printed
+	wrongState = -7.0 // nats: how rarely a state's code is not on the list
+	keptPaths  = 6
+)
+
+// A verdict is the most likely zone and how likely it is.
+type verdict struct {
+	layout  layout
+	lines   []string
+	sure    [][]float32
+	chance  float64 // that every character is right
+	fits    bool    // check digits, states and dates hold together
+	support float64 // log-likelihood, to compare layouts with
+}
+
+// A guess is one symbol and its log-probability at a place.
+type guess struct {
+	symbol int
+	logp   float64
+}
+
+// guesses weighs what a place may hold: symbols within close of the best one. sum is the log of all symbols' weight before that.
+func guesses(s *score, class byte, evidence float64) (out []guess, total float64) {
+	may := allowed(class)
+	best := math.Inf(-1)
+	var like [len(symbols)]float64
+	for i, fit := range s.fit {
+		f := float64(max(0, fit))
+		like[i] = -evidence / 2 * math.Log(1.02-f*f)
+		if may[i] {
+			best = max(best, like[i])
+		}
+	}
+	var sum float64
+	for i := range like {
+		if may[i] {
+			sum += math.Exp(like[i] - best)
+		}
+	}
+	for i := range like {
+		if may[i] && like[i] > best-close {
+			out = append(out, guess{i, like[i] - best - math.Log(sum)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b guess) int { return cmp.Compare(b.logp, a.logp) })
+	return out, best
+}
+
+// judge finds the most likely zone of a layout in the cells' scores, [line][column].
+func judge(l layout, cells [][]score, evidence float64) verdict {
+	v := verdict{layout: l, chance: 1, fits: true}
+	all := make([][][]guess, len(l.lines))
+	chosen := make([][]byte, len(l.lines))
+	for line, classes := range l.lines {
+		all[line] = make([][]guess, len(classes))
+		chosen[line] = make([]byte, len(classes))
+		v.sure = append(v.sure, make([]float32, len(classes)))
+		for column := range classes {
+			g, support := guesses(&cells[line][column], classes[column], evidence)
+			all[line][column] = g
+			v.support += support
+			chosen[line][column] = symbols[g[0].symbol]
+			v.sure[line][column] = float32(math.Exp(g[0].logp))
+		}
+	}
+	guided := v.guide(all, chosen)
+	for _, at := range l.states {
+		v.state(all, chosen, at)
+		for i := range 3 {
+			guided[place{at.line, at.column + i}] = true
+		}
+	}
+	for line := range v.sure {
+		for column, p := range v.sure[line] {
+			if !guided[place{line, column}] {
+				v.chance *= float64(p)
+			}
+		}
+		v.lines = append(v.lines, string(chosen[line]))
+	}
+	for _, at := range l.dates {
+		v.fits = v.fits && dateLike(v.lines[at.line][at.column:at.column+6])
+	}
+	return v
+}
+
+// state chooses a code of three letters, on the list where the letters allow it.
+func (v *verdict) state(all [][][]guess, chosen [][]byte, at place) {
+	type code struct {
+		text [3]byte
+		logp float64
+	}
+	var codes []code
+	var sum float64
+	for _, a := range all[at.line][at.column] {
+		for _, b := range all[at.line][at.column+1] {
+			for _, c := range all[at.line][at.column+2] {
+				o := code{[3]byte{symbols[a.symbol], symbols[b.symbol], symbols[c.symbol]}, a.logp + b.logp + c.logp}
+				if !papers.StateKnown(trimmed(o.text[:])) {
+					o.logp += wrongState
+				}
+				sum += math.Exp(o.logp)
+				codes = append(codes, o)
+			}
+		}
+	}
+	best := slices.MaxFunc(codes, func(a, b code) int { return cmp.Compare(a.logp, b.logp) })
+	chance := math.Exp(best.logp) / sum
+	v.chance *= chance
+	v.fits = v.fits && papers.StateKnown(trimmed(best.text[:]))
+	for i, c := range best.text {
+		var right float64 // the weight of codes with this letter here
+		for _, o := range codes {
+			if o.text[i] == c {
+				right += math.Exp(o.logp)
+			}
+		}
+		chosen[at.line][at.column+i] = c
+		v.sure[at.line][at.column+i] = float32(right / sum)
+	}
+}
+
+func trimmed(code []byte) string {
+	n := len(code)
+	for n > 1 && code[n-1] == '<' {
+		n--
+	}
+	return string(code[:n])
+}
+
+// dateLike takes YYMMDD with parts that may be unknown.
+func dateLike(s string) bool {
+	two := func(s string, least, most int) bool {
+		if s == "<<" {
+			return true
+		}
+		if s[0] == '<' || s[1] == '<' {
+			return false
+		}
+		n := int(s[0]-'0')*10 + int(s[1]-'0')
+		return n >= least && n <= most
+	}
+	return two(s[0:2], 0, 99) && two(s[2:4], 1, 12) && two(s[4:6], 1, 31)
+}
