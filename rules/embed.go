@@ -13,9 +13,9 @@ import (
 	"panah/core/rulebook"
 )
 
-// FS holds pathways/*.yaml, papers/papers.yaml, papers/rules.yaml, sources.yaml, import.yaml and consents/*.yaml.
+// FS holds pathways/*.yaml, papers/papers.yaml, papers/rules.yaml, sources.yaml, import.yaml and consents/*.yaml, letters/*.yaml.
 //
-//go:embed pathways/*.yaml papers/*.yaml consents/*.yaml sources.yaml import.yaml
+//go:embed pathways/*.yaml papers/*.yaml consents/*.yaml sources.yaml import.yaml letters/*.yaml
 var FS embed.FS
 
 // Pathways reads the pathways and joins them with the notes of the phrase catalogue (i18n.Catalogue().Note).
@@ -55,6 +55,25 @@ func RulebookFiles() (src rulebook.Source) {
 		*into, _ = FS.ReadFile(name)
 	}
 	return src
+}
+
+// QuestionsFile is the test book: dated questions with the answers that the rulebook must give.
+func QuestionsFile() []byte {
+	data, _ := FS.ReadFile("papers/questions.yaml") // as in RulebookFiles
+	return data
+}
+
+// Questions reads the test book for the rulebook that this program was built with.
+func Questions() ([]rulebook.Posed, error) {
+	book, err := Rulebook()
+	if err != nil {
+		return nil, err
+	}
+	posed, problems := rulebook.ParseQuestions(QuestionsFile(), book)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("reading the test book: %v", problems)
+	}
+	return posed, nil
 }
 
 // Rulebook is the rulebook that this program was built with. A desk may have a newer one (a keeper's).

@@ -45,6 +45,7 @@ type Vocabulary struct {
 	Letters  map[string]string // id to what it is: rules/pathways/_common.yaml
 	Consents []string
 	Sources  []string // ids of rules/sources.yaml
+	Answers  []string // "pathway/question" of the pathways
 }
 
 // Parse reads templates by file name: _common.yaml, one <letter>.yaml for each kind, risk-talk.<language>.yaml. The book is nil when there is any problem: half a letter is not printed.

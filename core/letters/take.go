@@ -31,11 +31,8 @@ var froms = [...]string{
 	fromOrg, fromName, fromDistrict, fromPaper, fromPrinted, fromDetained, fromOrder, fromRelease, fromProxy, fromChecks, fromRules, fromSources, fromKnown, fromBook,
 }
 
-// takes reports whether a template may name such a beginning.
-func takes(from string) bool {
-	pathway, question, ok := strings.Cut(strings.TrimPrefix(from, fromAnswer), "/")
-	return slices.Contains(froms[:], from) || strings.HasPrefix(from, fromAnswer) && ok && pathway != "" && question != ""
-}
+// takes reports whether a template may name such a beginning; answers are looked up in the pathways.
+func takes(from string) bool { return slices.Contains(froms[:], from) }
 
 // maxChecks is how many checks a letter tells of: the last of each kind of paper.
 const maxChecks = 4

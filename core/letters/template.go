@@ -48,7 +48,9 @@ func (r *reader) define(n *yaml.Node) {
 		if !slices.Contains([]Kind{Line, Long, Date, Number, Lines, Rows}, f.Kind) {
 			r.wrong(d, "Kinds are text, long, date, number, lines, rows.", "%s is of kind %.20q", what, f.Kind)
 		}
-		if f.From != "" && !takes(f.From) {
+		if answer, ok := strings.CutPrefix(f.From, fromAnswer); ok && !slices.Contains(r.v.Answers, answer) {
+			r.wrong(k["from"], "Questions are those of rules/pathways.", "%s would be filled from %.60q, which nobody asks", what, answer)
+		} else if f.From != "" && !ok && !takes(f.From) {
 			r.wrong(k["from"], "See docs/letters.md for what a letter may take from a case.", "%s would be filled from %.60q", what, f.From)
 		}
 		if !place.MatchString("{" + id + "}") {
