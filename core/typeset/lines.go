@@ -148,13 +148,16 @@ func (p *shaped) border(from, to int, level bidi.Level) []glyph {
 // swallows reports a separator, as a colon or a stop, with something behind it that has no direction of its own. Programs that take text out of a file count
 // separators as parts of numbers and would draw the space to them.
 func (p *shaped) swallows(at int, l line) bool {
-	if p.order.Base() == 0 || at+1 >= l.to {
+	if p.order.Base() == 0 {
 		return false
 	}
 	switch bidi.ClassOf(p.runes[at]) {
 	case bidi.ES, bidi.ET, bidi.CS:
 	default:
 		return false
+	}
+	if at+1 >= l.to {
+		return true // whatever stands beside the line
 	}
 	next := bidi.ClassOf(p.runes[at+1])
 	return next != bidi.R && next != bidi.AL
