@@ -55,7 +55,7 @@ func TestThreeDesks(t *testing.T) {
 
 	// B was only under the rubble.
 	back := open(t, b.dir, chrome.View{Name: "en-1280", Lang: "en", Width: 1280, Script: true})
-	back.unlocked()
+	back.givePassphrase()
 	back.Until(`document.body.innerText.includes('This desk was removed from the organisation')`)
 	back.Check("removed-with-script")
 	wiped(t, back)
