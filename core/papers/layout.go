@@ -48,8 +48,6 @@ const (
 	fLine      = "line"
 )
 
-func layouts() [6]*layout { return [...]*layout{&td1, &td2, &td3, &mrva, &mrvb, &fraID} }
-
 // Doc 9303-5 section 4.2. The composite covers the upper line from 6, the middle line 1–7, 9–15 and 19–29.
 var td1 = layout{
 	kind: TD1, lines: 3, width: 30, long: true, namesLine: 2,
