@@ -34,6 +34,10 @@ const (
 	FieldDetained    = "detained_at" // moments that legal clocks count from; RFC 3339
 	FieldOrder       = "order_at"
 	FieldRelease     = "release_at"
+	FieldDeadline    = "deadline_at" // the last day to object, as the order or the law has it
+	FieldSummons     = "summons_at"  // when the person is told to come
+	FieldLeaving     = "leaving_at"  // when the person leaves the country
+	FieldCountry     = "country"     // whose working days count: ir, af, pk
 )
 
 // Answered answers a question of a pathway.

@@ -89,3 +89,23 @@ func ParseDuration(s string) (time.Duration, error) {
 	}
 	return d, nil
 }
+
+// A Moment is what a task waits for that has no duration: "before-leaving" is the moment itself, "deadline-1wd" is one working day before it.
+type Moment struct {
+	Of       string // leaving, summons, deadline
+	Workdays int    // before the moment; 0: the moment itself
+}
+
+var momentForm = regexp.MustCompile(`^(?:before-(leaving|summons)|(deadline)(?:-([1-9])wd)?)$`)
+
+// ParseMoment reads a task's By that is no duration: before-leaving, before-summons, deadline, deadline-1wd. ok is false for anything else.
+func ParseMoment(by string) (m Moment, ok bool) {
+	found := momentForm.FindStringSubmatch(by)
+	if found == nil {
+		return Moment{}, false
+	}
+	if m.Of = found[1] + found[2]; found[3] != "" {
+		m.Workdays = int(found[3][0] - '0')
+	}
+	return m, true
+}

@@ -18,6 +18,7 @@ import (
 var caseFields = [...]string{
 	event.FieldUrgency, event.FieldSensitivity, event.FieldName, event.FieldAlso, event.FieldDistrict, event.FieldLang, event.FieldSummary, event.FieldWho, event.FieldPaper,
 	event.FieldPrinted, event.FieldSafeTime, event.FieldSafeSay, event.FieldOtherSide, event.FieldDetained, event.FieldOrder, event.FieldRelease,
+	event.FieldDeadline, event.FieldSummons, event.FieldLeaving, event.FieldCountry,
 }
 
 // maySet refuses fields that there are not, and "locked" where the case does not say so already: a case is locked by sealing it, and the word alone would keep its keepers out of it.
@@ -39,7 +40,7 @@ func (o *Office) Do(ctx context.Context, thread int64, bodies ...event.Body) err
 				if err := maySet(c, set); err != nil {
 					return nil, err
 				}
-				all = append(all, dated(set, c)...)
+				all = append(all, dated(set, &c)...)
 			}
 		}
 		return all, nil

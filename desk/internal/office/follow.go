@@ -22,9 +22,6 @@ var readBook = sync.OnceValues(func() (*pathway.Book, error) {
 	return rules.Pathways(i18n.Situations(c))
 })
 
-// moments are the fields that hold what a task's duration counts from, by the word that pathways use.
-var moments = map[string]string{"detention": event.FieldDetained, "release": event.FieldRelease, "order": event.FieldOrder}
-
 // Follow begins a pathway in a case, with its tasks, or takes it off: the tasks that nobody has touched go with it. Following what is followed does nothing. Errors wrap ErrNotFound, ErrWall and those of fold.Case.May.
 func (o *Office) Follow(ctx context.Context, thread int64, id string, on bool) error {
 	book, err := readBook()
@@ -62,8 +59,8 @@ func begin(p pathway.Pathway, c fold.Case, from time.Time) []event.Body {
 	return bodies
 }
 
-// taskOf makes a pathway's task one of a case. A duration counts from the beginning, or from the moment that the task names; a named moment such as before-leaving has no date, and the
-// page shows it as it is written.
+// taskOf makes a pathway's task one of a case. A duration counts from the beginning, or from the moment that the task names; a moment that nobody has said yet leaves the task without a
+// deadline, and with the word for what it waits for.
 func taskOf(name string, t pathway.Task, c fold.Case, from time.Time) event.TaskAdded {
 	added := event.TaskAdded{
 		Task: name, Do: t.Do, From: t.From, By: t.By, Times: t.Times, Who: t.Who, Basis: t.Basis, Source: t.Source,
@@ -75,12 +72,11 @@ func taskOf(name string, t pathway.Task, c fold.Case, from time.Time) event.Task
 	if _, err := pathway.ParseDuration(t.Repeat); err == nil {
 		added.Repeat = t.Repeat
 	}
-	if t.From != "" {
-		at, err := time.Parse(time.RFC3339, c.Fields[moments[t.From]].Text())
-		if err != nil {
-			return added
+	if added.From = WaitsFor(added); added.From != "" {
+		if at, ok := dueFrom(added, c.Fields); ok {
+			added.Due = stamp(at)
 		}
-		from = at
+		return added
 	}
 	if d, err := pathway.ParseDuration(t.By); err == nil {
 		added.Due = stamp(from.Add(d))
@@ -96,25 +92,6 @@ func end(id string, c fold.Case) []event.Body {
 	for _, t := range c.Tasks {
 		if len(t.Task) > len(id) && t.Task[:len(id)+1] == id+"/" && t.State == fold.TaskOpen && t.Done == 0 {
 			bodies = append(bodies, event.TaskState{Task: t.Task, State: fold.TaskDropped})
-		}
-	}
-	return bodies
-}
-
-// dated are the deadlines that become known with a field: those of tasks that waited for it, and that nobody moved by hand since.
-func dated(set event.Set, c fold.Case) (bodies []event.Body) {
-	at, err := time.Parse(time.RFC3339, set.Value)
-	if err != nil {
-		return nil
-	}
-	before, errBefore := time.Parse(time.RFC3339, c.Fields[set.Field].Text())
-	for _, t := range c.Tasks {
-		d, err := pathway.ParseDuration(t.TaskAdded.By)
-		if err != nil || t.From == "" || moments[t.From] != set.Field || t.State != fold.TaskOpen {
-			continue
-		}
-		if t.Due.IsZero() || errBefore == nil && t.Due.Equal(before.Add(d)) {
-			bodies = append(bodies, event.TaskMoved{Task: t.Task, Due: stamp(at.Add(d))})
 		}
 	}
 	return bodies

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"panah/core/event"
 	"panah/core/l10n"
 	"panah/core/pathway"
+	"panah/desk/internal/office"
 )
 
 // A fieldPart is one field of a case in the form of its details.
@@ -28,7 +30,8 @@ type fieldPart struct {
 // caseFields are the fields that a caseworker fills, in the order of the form. There is none for what must never be collected.
 var caseFields = [...]string{
 	event.FieldName, event.FieldAlso, event.FieldSummary, event.FieldUrgency, event.FieldSensitivity, event.FieldDistrict, event.FieldLang, event.FieldWho, event.FieldPaper, event.FieldPrinted,
-	event.FieldSafeTime, event.FieldSafeSay, event.FieldDetained, event.FieldOrder, event.FieldRelease, event.FieldOtherSide,
+	event.FieldSafeTime, event.FieldSafeSay, event.FieldDetained, event.FieldOrder, event.FieldRelease,
+	event.FieldDeadline, event.FieldSummons, event.FieldLeaving, event.FieldCountry, event.FieldOtherSide,
 }
 
 // fieldName is what a field is called, plain.
@@ -81,7 +84,16 @@ func (s *server) fieldInput(p *casePage, f *fieldPart) error {
 			name, in := k.Name(p.lang.Code)
 			f.Choices = append(f.Choices, choice{Value: k.ID, Words: name, Lang: in, Chosen: k.ID == f.Value})
 		}
-	case event.FieldDetained, event.FieldOrder, event.FieldRelease:
+	case event.FieldCountry:
+		f.Input, f.Hint = "select", "cases.country_hint"
+		countries, err := office.Countries()
+		if err != nil {
+			return err
+		}
+		for _, id := range slices.Sorted(maps.Keys(countries)) {
+			f.Choices = append(f.Choices, choice{Value: id, Words: countries[id].Name(p.lang.Code), Chosen: id == f.Value})
+		}
+	case event.FieldDetained, event.FieldOrder, event.FieldRelease, event.FieldDeadline, event.FieldSummons, event.FieldLeaving:
 		f.Input, f.Value, f.Hint = "moment", typedMoment(f.Value), "cases.moment_hint"
 	case event.FieldOtherSide:
 		f.Hidden, f.Hint = true, "cases.other_side_hint"
@@ -120,6 +132,12 @@ func (s *server) read(p *casePage, what, value string) (string, error) {
 		}
 	case what == event.FieldPaper:
 		return s.paperName(p.words, value), nil
+	case what == event.FieldCountry:
+		if countries, err := office.Countries(); err == nil {
+			if c, ok := countries[value]; ok {
+				return c.Name(p.lang.Code), nil
+			}
+		}
 	case what == event.FieldOtherSide:
 		return p.P("cases.recorded")
 	case what == "owner":
@@ -156,8 +174,8 @@ func (s *server) details(w http.ResponseWriter, r *http.Request, v visit) error 
 			continue
 		}
 		value := strings.TrimSpace(r.PostForm.Get(name))
-		switch name {
-		case event.FieldDetained, event.FieldOrder, event.FieldRelease:
+		switch {
+		case office.IsMoment(name):
 			if value != "" {
 				t, err := parseMoment(value)
 				if err != nil {
@@ -166,7 +184,7 @@ func (s *server) details(w http.ResponseWriter, r *http.Request, v visit) error 
 				}
 				value = t.UTC().Format(time.RFC3339)
 			}
-		case event.FieldOtherSide:
+		case name == event.FieldOtherSide:
 			if value == "" {
 				continue // its value is never in the form: an empty field is no wish to forget it
 			}

@@ -9,6 +9,7 @@ import (
 
 	"panah/core/event"
 	"panah/core/pathway"
+	"panah/desk/internal/office"
 )
 
 // A pathwayPart is one pathway that a case follows, with its questions.
@@ -234,7 +235,7 @@ func (s *server) moment(w http.ResponseWriter, r *http.Request, v visit) error {
 		return err
 	}
 	field := r.PostForm.Get("field")
-	if field != event.FieldDetained && field != event.FieldOrder && field != event.FieldRelease {
+	if !office.IsMoment(field) {
 		return errFormKind
 	}
 	t, err := parseMoment(r.PostForm.Get("at"))

@@ -12,15 +12,18 @@ import (
 
 	"panah/core/event"
 	"panah/core/fold"
+	"panah/desk/internal/office"
 )
 
 // A task is one task of a case, ready to show.
 type task struct {
 	fold.Task
-	ID     string // of its element
-	Own    bool   // in a caseworker's words, not of the rules
-	Asks   string // the field with the moment that its deadline counts from, when nobody has said it yet
-	From   string // what the deadline waits for, when it is no field
+	ID     string        // of its element
+	Own    bool          // in a caseworker's words, not of the rules
+	Asks   string        // the field with the moment that its deadline counts from, when nobody has said it yet
+	Waits  string        // the word for the moment that its deadline counts from
+	From   string        // what the deadline waits for, when it is no field
+	Count  *office.Count // how a deadline in working days was counted
 	Who    string
 	Source source
 	Needs  []need
@@ -35,9 +38,6 @@ type need struct {
 
 // A source is where a deadline comes from.
 type source struct{ ID, Title, URL, Kind string }
-
-// moments are the fields with the moments that deadlines count from, by the word of the rules.
-var moments = map[string]string{"detention": event.FieldDetained, "order": event.FieldOrder, "release": event.FieldRelease}
 
 // fillTasks puts open tasks by deadline, those without one last, and the finished ones newest first.
 func (s *server) fillTasks(p *casePage) {
@@ -67,12 +67,16 @@ func (s *server) fillTasks(p *casePage) {
 func (s *server) task(p *casePage, t fold.Task, i int) task {
 	shown := task{Task: t, ID: fmt.Sprint("k", i), Own: !strings.Contains(t.TaskAdded.Task, "/"), Who: t.TaskAdded.Who, Source: s.source(t.Source), ByName: p.name(t.By)}
 	shown.Note = line(t.Note)
-	if t.Due.IsZero() && t.From != "" {
-		if field := moments[t.From]; field != "" && p.File.Case.Fields[field].Text() == "" {
+	shown.Waits = office.WaitsFor(t.TaskAdded)
+	if t.Due.IsZero() && shown.Waits != "" {
+		if field := office.MomentField(shown.Waits); field != "" && p.File.Case.Fields[field].Text() == "" {
 			shown.Asks = field
 		} else {
-			shown.From = t.From
+			shown.From = shown.Waits
 		}
+	}
+	if n, counted := office.CountOf(t.TaskAdded, p.File.Case.Fields); counted && !t.Due.IsZero() {
+		shown.Count = &n
 	}
 	for _, what := range t.TaskAdded.Needs {
 		n := need{What: what}
@@ -152,3 +156,9 @@ func (s *server) taskMove(w http.ResponseWriter, r *http.Request, v visit) error
 
 // Kind is the word for what the deadline rests on.
 func (t task) Kind() string { return cmp.Or(t.Basis, "proposal") }
+
+// CountDay is a counted day in both calendars, as plain words.
+func (w *words) CountDay(t time.Time) string {
+	y, m, d := t.Date()
+	return w.BothDay(time.Date(y, m, d, 12, 0, 0, 0, time.Local))
+}
