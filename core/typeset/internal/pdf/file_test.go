@@ -32,7 +32,7 @@ func TestNumbersAndStrings(t *testing.T) {
 			t.Errorf("%v is written %s", x, got)
 		}
 	}
-	for s, want := range map[string]string{"a(b)\\": `(a\(b\)\\)`, "ا": "(\xFE\xFF\x06\x27)", "": "()", "\u0628\r": "(\xFE\xFF\x06\x28\x00\\r)", "\u0A0Dx": "(\xFE\xFF\\n\\r\x00x)"} {
+	for s, want := range map[string]string{"a(b)\\": `(a\(b\)\\)`, "ا": "(\xFE\xFF\x06\x27)", "": "()", "\u0628\r": "(\xFE\xFF\x06\\(\x00\\r)", "\u0A0Dx": "(\xFE\xFF\\n\\r\x00x)"} {
 		if got := Text(s); got != want {
 			t.Errorf("%q is written %q", s, got)
 		}
