@@ -84,16 +84,24 @@ type sight struct {
 
 // quality is the mean fit of about n cells of each line without looking around far.
 func (v *sight) quality(n int) float64 {
-	var p patch
 	var fits []float64
 	for line := range v.stack.grid.rows {
-		for _, c := range v.some(n) {
-			v.stack.grid.cut(v.scales, c, line, &p)
-			s := p.match(v.look, 1, 1, 1)
-			fits = append(fits, float64(s.top()))
-		}
+		fits = v.fits(fits, line, n)
 	}
 	return middle(fits)
+}
+
+// lineQuality is the same of one line.
+func (v *sight) lineQuality(line int) float64 { return middle(v.fits(nil, line, 16)) }
+
+func (v *sight) fits(to []float64, line, n int) []float64 {
+	var p patch
+	for _, c := range v.some(n) {
+		v.stack.grid.cut(v.scales, c, line, &p)
+		s := p.match(v.look, 1, 1, 1)
+		to = append(to, float64(s.top()))
+	}
+	return to
 }
 
 // middle is the mean of the better three quarters: glare or a thumb on a few cells says nothing about the others.

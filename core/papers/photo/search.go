@@ -3,6 +3,7 @@ package photo
 import (
 	"image"
 	"math"
+	"slices"
 )
 
 // What a reading must reach to be shown. Set on specimens that the bench does not use: docs/adr/photo.md.
@@ -16,8 +17,9 @@ const (
 	mostStacks   = 4
 	mostMissed   = 8    // columns at the ends that no blot was found for
 	blankFit     = 0.45 // a cell that fits no symbol better holds none
-	searchSide   = 1600 // the first look is at a picture of at most so many pixels a side
-	smallestSide = 500
+	mostReads    = 8    // stacks of one photograph, over all sizes
+	searchSide   = 1000 // the first look is at a picture of at most so many pixels a side
+	smallestSide = 400
 )
 
 // A finding is the best answer so far; reason is "" for a reading.
@@ -32,6 +34,7 @@ type finding struct {
 // search looks for a zone in copies of the picture of several sizes, and reads the first that reads surely.
 func search(s scales) finding {
 	best := finding{reason: NoZone}
+	reads := 0
 	for _, p := range sizesOf(s) {
 		f := newField(blots(p.plane))
 		stacks := stacks(f, f.rows())
@@ -41,12 +44,12 @@ func search(s scales) finding {
 			if got.reason == "" {
 				return got
 			}
-			if got.quality > best.quality {
+			if got.better(best) {
 				best = got
 			}
-		}
-		if best.quality > shapeFit {
-			break // it was seen well: another size shows the same
+			if reads++; reads == mostReads {
+				return best
+			}
 		}
 	}
 	return best
@@ -57,25 +60,31 @@ type sized struct {
 	by    float64 // pixels of the working plane a pixel
 }
 
-// sizesOf are the copies to search: the largest of at most searchSide, the next smaller one, then larger ones.
+// sizesOf are the copies to search: the largest of at most searchSide, a larger one for small zones, a smaller one for blurred and noisy ones.
 func sizesOf(s scales) []sized {
-	var out []sized
 	first := 0
 	for first+1 < len(s) && max(s[first].w, s[first].h) > searchSide {
 		first++
 	}
 	by := math.Pow(2, float64(first))
-	out = append(out, sized{s[first], by})
+	out := []sized{{s[first], by}}
+	if first > 0 {
+		out = append(out, sized{s[first-1], by / 2})
+	} else {
+		out = append(out, sized{s[0].doubled(), 0.5})
+	}
 	if first+1 < len(s) && max(s[first+1].w, s[first+1].h) >= smallestSide {
 		out = append(out, sized{s[first+1], by * 2})
 	}
-	if first > 0 {
-		out = append(out, sized{s[first-1], by / 2})
-	}
-	if first == 0 && max(s[0].w, s[0].h) <= 1000 {
-		out = append(out, sized{s[0].doubled(), 0.5})
-	}
 	return out
+}
+
+// better orders answers that are none: one that saw a zone tells a person more.
+func (f finding) better(o finding) bool {
+	if (f.zone != nil) != (o.zone != nil) {
+		return f.zone != nil
+	}
+	return f.quality > o.quality
 }
 
 // read reads one stack, whichever way up it is.
@@ -97,9 +106,40 @@ func read(s scales, st stack) finding {
 	}
 	up.focus(&w)
 	up.settle(24, 4, 4, 1)
+	up.addLine()
 	up.focus(&w)
 	q = up.settle(longest, 2, 2, 1)
 	return up.decide(q)
+}
+
+// addLine looks for a third line above and below two lines that could be a card's, and takes it where it fits as well as they do.
+func (v *sight) addLine() {
+	if v.stack.grid.rows != 2 || v.stack.last-v.stack.first+1 > 30+mostMissed {
+		return
+	}
+	own := v.quality(10)
+	for _, above := range []float64{1, 0} {
+		t := *v
+		t.stack.grid = v.stack.grid.lengthened(above)
+		if !t.stack.grid.sound(t.stack.last) {
+			continue
+		}
+		t.settle(16, roomX, roomY, 2)
+		if t.quality(10) > own-0.06 && t.lineQuality(2-2*int(above)) > own-0.12 {
+			*v = t
+			return
+		}
+	}
+}
+
+// lengthened is the grid with one more line, above (1) or below (0).
+func (g grid) lengthened(above float64) grid {
+	for i := range 3 {
+		g.to[3*i+2] -= above * g.to[3*i+1]
+	}
+	g.rows++
+	g.bend = slices.Insert(slices.Clone(g.bend), (1-int(above))*len(g.bend), bend{})
+	return g
 }
 
 // sound says whether the grid maps all places that will be looked at to places of some picture.
@@ -163,12 +203,13 @@ func (v *sight) place() (first, columns int, cells [][]score) {
 		}
 	}
 	best := math.Inf(-1)
+	contrast, fit := typical(all)
 	for _, n := range []int{30, 36, 44} {
-		if n < span-2 || n > span+mostMissed || len(layouts(len(all), n)) == 0 {
+		if n < span-mostMissed || n > span+mostMissed || len(layouts(len(all), n)) == 0 {
 			continue
 		}
 		for at := 0; at+n <= len(all[0]); at++ {
-			if got := held(all, at, n); got > best {
+			if got := held(all, at, n, contrast, fit); got > best {
 				best, first, columns = got, at, n
 			}
 		}
@@ -182,36 +223,35 @@ func (v *sight) place() (first, columns int, cells [][]score) {
 	return first + from, columns, all
 }
 
-// held weighs a window: what its cells hold, less what stands beside it.
-func held(all [][]score, at, n int) float64 {
-	typical := contrast(all)
+// held weighs a window: what its cells hold, less what stands beside it. A cell holds a character when it fits one half as well
+// again as an empty cell does, with some of the contrast of the others.
+func held(all [][]score, at, n int, contrast, fit float64) float64 {
+	blank := blankFit + (fit-blankFit)/2
 	var sum float64
 	for _, line := range all {
-		for c := range line {
-			fit := float64(line[c].top())
-			if line[c].contrast < typical/4 {
-				fit = 0
-			}
+		for c := max(0, at-1); c < min(len(line), at+n+1); c++ {
+			v := float64(line[c].top())*min(1, 2.5*float64(line[c].contrast)/contrast) - blank
 			if c >= at && c < at+n {
-				sum += fit - blankFit
-			} else if c == at-1 || c == at+n {
-				sum -= max(0, fit-blankFit)
+				sum += v
+			} else {
+				sum -= max(0, v)
 			}
 		}
 	}
 	return sum
 }
 
-// contrast is the mean contrast of the middle cells.
-func contrast(all [][]score) float32 {
-	var sum, n float32
+// typical are the mean contrast and fit of the middle cells.
+func typical(all [][]score) (contrast, fit float64) {
+	var n float64
 	for _, line := range all {
 		for c := mostMissed; c < len(line)-mostMissed; c++ {
-			sum += line[c].contrast
+			contrast += float64(line[c].contrast)
+			fit += float64(line[c].top())
 			n++
 		}
 	}
-	return sum / max(1, n)
+	return max(1, contrast/max(1, n)), fit / max(1, n)
 }
 
 // zone is the levelled lines with half a character around.

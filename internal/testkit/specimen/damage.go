@@ -43,19 +43,27 @@ func (m *film) blur(sigma float64) {
 	for i := range kernel {
 		kernel[i] /= sum
 	}
-	out := make([]float32, len(m.pix))
-	pass := func(dst, src []float32, step, along int, at func(i int) int) {
-		for i := range src {
+	across := make([]float32, len(m.pix))
+	for y := range m.h {
+		row, out := m.pix[y*m.w:(y+1)*m.w], across[y*m.w:(y+1)*m.w]
+		for x := range out {
 			var v float32
-			for k, w := range kernel {
-				d := min(along-1, max(0, at(i)+k-n)) - at(i)
-				v += w * src[i+d*step]
+			for k, weight := range kernel {
+				v += weight * row[min(m.w-1, max(0, x+k-n))]
 			}
-			dst[i] = v
+			out[x] = v
 		}
 	}
-	pass(out, m.pix, 1, m.w, func(i int) int { return i % m.w })
-	pass(m.pix, out, m.w, m.h, func(i int) int { return i / m.w })
+	clear(m.pix)
+	for y := range m.h {
+		out := m.pix[y*m.w : (y+1)*m.w]
+		for k, weight := range kernel {
+			row := across[min(m.h-1, max(0, y+k-n))*m.w:]
+			for x := range out {
+				out[x] += weight * row[x]
+			}
+		}
+	}
 }
 
 // smear moves the camera by length pixels while it exposes.

@@ -19,19 +19,20 @@ import (
 type paper struct {
 	w, h    float64
 	columns int
+	lines   int
 	foot    float64 // from the last baseline to the paper's edge
 }
 
 func sizes(kind papers.Type) paper {
 	switch kind {
 	case papers.TD1:
-		return paper{85.6, 54, 30, 4.5}
+		return paper{85.6, 54, 30, 3, 4.5}
 	case papers.TD2, papers.MRVB:
-		return paper{105, 74, 36, 6}
+		return paper{105, 74, 36, 2, 6}
 	case papers.MRVA:
-		return paper{120, 80, 44, 6}
+		return paper{120, 80, 44, 2, 6}
 	default:
-		return paper{125, 88, 44, 7.5}
+		return paper{125, 88, 44, 2, 7.5}
 	}
 }
 
@@ -77,13 +78,19 @@ func mask(m *image.Gray) *image.Alpha {
 func guilloche(page *image.Gray, scale float64, r *rand.Rand) {
 	base, depth := 205+30*r.Float64(), 8+16*r.Float64()
 	a, b, c := 1.5+2*r.Float64(), 0.15+0.2*r.Float64(), 6*r.Float64()
+	wave, slope := make([]float64, page.Rect.Dx()), make([]float64, page.Rect.Dx())
+	for x := range wave {
+		u := float64(x) / scale
+		wave[x], slope[x] = 3*math.Sin(u*b+c), 6*math.Sin(u/19)
+	}
 	for y := range page.Rect.Dy() {
+		v := float64(y) / scale
+		bow := 2 * math.Sin(v*b*1.3)
 		for x := range page.Rect.Dx() {
-			u, v := float64(x)/scale, float64(y)/scale
-			one := math.Sin(2*math.Pi*(v/a) + 3*math.Sin(u*b+c))
-			two := math.Sin(2*math.Pi*(u/a*0.7+v/a*0.4) + 2*math.Sin(v*b*1.3))
+			one := math.Sin(2*math.Pi*(v/a) + wave[x])
+			two := math.Sin(2*math.Pi*(float64(x)/scale/a*0.7+v/a*0.4) + bow)
 			line := max(0, one-0.6)/0.4 + 0.7*max(0, two-0.6)/0.4
-			page.Pix[y*page.Stride+x] = shade(base - depth*line - 6*math.Sin(u/19))
+			page.Pix[y*page.Stride+x] = shade(base - depth*line - slope[x])
 		}
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"fmt"
 	"image"
-	"image/color"
 	"image/jpeg"
 	"math"
 	"math/rand/v2"
@@ -92,11 +91,13 @@ func shot(kind papers.Type, damage Damage, r *rand.Rand) view {
 	case Tilted:
 		tilt = 0.06
 	case Cropped:
-		v.h, share, angle = 400, 0.98, angle/3
+		share, angle = 0.98, angle/3
 	}
 	v.scale = share * float64(v.w) / p.w
 	if damage == Cropped {
-		cy = (float64(v.h)/2 - (p.h/2-16)*v.scale) / float64(v.h)
+		zone := 2.5 + lineMM*float64(p.lines-1)
+		v.h = int((zone + 8) * v.scale)
+		cy = (float64(v.h)/2 - (p.h/2-p.foot-zone/2)*v.scale) / float64(v.h)
 	}
 	sin, cos := math.Sincos(angle * math.Pi / 180)
 	var corners [4]point
@@ -146,9 +147,11 @@ func (v view) expose(page *image.Gray, r *rand.Rand) *film {
 			fx, fy := float64(x), float64(y)
 			z := t[6]*fx + t[7]*fy + t[8]
 			px, py := (t[0]*fx+t[1]*fy+t[2])/z*float64(page.Rect.Dx()), (t[3]*fx+t[4]*fy+t[5])/z*float64(page.Rect.Dy())
-			tone := table + 14*math.Sin(fy/float64(v.h)*90+4*math.Sin(fx/float64(v.w)*5))
+			var tone float64
 			if px >= 0 && py >= 0 && px < float64(page.Rect.Dx()-1) && py < float64(page.Rect.Dy()-1) {
 				tone = sample(page, px, py)
+			} else {
+				tone = table + 14*math.Sin(fy/float64(v.h)*90+4*math.Sin(fx/float64(v.w)*5))
 			}
 			tone *= 0.95 + lx*(fx/float64(v.w)-0.5) + ly*(fy/float64(v.h)-0.5)
 			m.pix[y*v.w+x] = float32(tone)
@@ -170,7 +173,7 @@ func sample(page *image.Gray, x, y float64) float64 {
 func (m *film) picture() image.Image {
 	p := image.NewRGBA(image.Rect(0, 0, m.w, m.h))
 	for i, v := range m.pix {
-		p.SetRGBA(i%m.w, i/m.w, color.RGBA{shade(float64(v) * 1.02), shade(float64(v)), shade(float64(v) * 0.93), 255})
+		p.Pix[4*i], p.Pix[4*i+1], p.Pix[4*i+2], p.Pix[4*i+3] = shade(float64(v)*1.02), shade(float64(v)), shade(float64(v)*0.93), 255
 	}
 	return p
 }
