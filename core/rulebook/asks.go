@@ -3,15 +3,13 @@ package rulebook
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // asks lists what would help: first what rules hang on that make verdicts, then the printed date, then what the other rules hang on, then news.
 func (b *Book) asks(s *setting, a Answer, heard []hearing) (out []Ask) {
-	add := func(variable, rule string) {
-		id := strings.TrimPrefix(variable, "facts.")
-		if i := slices.IndexFunc(out, func(k Ask) bool { return k.ID == b.askID(id) }); i >= 0 {
+	add := func(id, rule string) {
+		if i := slices.IndexFunc(out, func(k Ask) bool { return k.ID == id }); i >= 0 {
 			if rule != "" && !slices.Contains(out[i].Rules, rule) {
 				out[i].Rules = append(out[i].Rules, rule)
 			}
@@ -46,16 +44,6 @@ func (b *Book) asks(s *setting, a Answer, heard []hearing) (out []Ask) {
 	return out
 }
 
-// askID is the id of a fact by its name in conditions.
-func (b *Book) askID(variable string) string {
-	for _, f := range b.facts {
-		if f.variable() == variable {
-			return f.ID
-		}
-	}
-	return variable
-}
-
 func (b *Book) question(s *setting, a Answer, id string) Ask {
 	switch id {
 	case AskRound:
@@ -75,7 +63,7 @@ func (b *Book) question(s *setting, a Answer, id string) Ask {
 		return Ask{ID: id, Text: "Has anything been announced since " + a.Newest.Format(time.DateOnly) + "? That is the newest rule about this paper in this book. Ask a lawyer or an agency."}
 	}
 	for _, f := range b.facts {
-		if f.variable() == id {
+		if f.ID == id {
 			return Ask{ID: f.ID, Text: f.Ask, Options: slices.Clone(f.Options)}
 		}
 	}

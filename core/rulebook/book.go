@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -111,7 +112,7 @@ type Problem struct {
 	Warning      bool   // the book can be used all the same
 }
 
-// String is "rules.yaml:12:5: text next".
+// String is "rules.yaml:12:5: text. next".
 func (p Problem) String() string {
 	at := p.File
 	if p.Line > 0 {
@@ -120,8 +121,9 @@ func (p Problem) String() string {
 	if p.Warning {
 		at += ": warning"
 	}
-	if p.Next == "" {
-		return at + ": " + p.Text
+	said := at + ": " + p.Text
+	if !strings.HasSuffix(said, ".") {
+		said += "."
 	}
-	return at + ": " + p.Text + " " + p.Next
+	return strings.TrimSpace(said + " " + p.Next)
 }

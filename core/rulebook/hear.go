@@ -168,7 +168,7 @@ type hearing struct {
 	rule   *Rule
 	why    Why // Spoke, Told or Ahead when it speaks; Needs or ConditionFail when it may speak
 	detail string
-	needs  []string // of Needs: "round", "country", "printed", "facts.…"
+	needs  []string // of Needs: ids of facts, AskRound, AskCountry, AskPrinted
 	about  bool     // it is about this paper and was known
 }
 
@@ -184,7 +184,7 @@ func (b *Book) hear(r *Rule, s *setting) hearing {
 	}
 	if r.Round > 0 {
 		if s.q.Round == 0 {
-			h.needs = append(h.needs, "round")
+			h.needs = append(h.needs, AskRound)
 		} else if r.Round != s.q.Round {
 			h.why, h.detail = OtherRound, strconv.Itoa(r.Round)
 			h.about = !r.KnownOn.After(s.q.Known)
@@ -193,7 +193,7 @@ func (b *Book) hear(r *Rule, s *setting) hearing {
 	}
 	if there, known := s.facts["country"]; r.Country != s.paper.IssuedBy {
 		if !known {
-			h.needs = append(h.needs, "country")
+			h.needs = append(h.needs, AskCountry)
 		} else if there != r.Country {
 			h.why, h.detail = OtherCountry, r.Country
 			return h
@@ -238,7 +238,9 @@ func (b *Book) meet(h *hearing, s *setting) {
 		for _, given := range s.readings() {
 			t, needs, err := c.ask(given, s.absent)
 			all[t] = true
-			h.needs = append(h.needs, needs...)
+			for _, variable := range needs {
+				h.needs = append(h.needs, b.factID(variable))
+			}
 			if err != nil {
 				h.detail = err.Error()
 			}
@@ -251,23 +253,23 @@ func (b *Book) meet(h *hearing, s *setting) {
 			h.why = ConditionFail
 			return
 		case len(all) > 1:
-			h.needs = append(h.needs, "printed")
+			h.needs = append(h.needs, AskPrinted)
 		}
 	}
 	if len(h.needs) > 0 {
 		slices.Sort(h.needs)
 		h.needs = slices.Compact(h.needs)
-		h.why, h.detail = Needs, strings.Join(plain(h.needs), ", ")
+		h.why, h.detail = Needs, strings.Join(h.needs, ", ")
 	}
 }
 
-// plain are variables as people name them: without "facts.".
-func plain(variables []string) []string {
-	out := make([]string, len(variables))
-	for i, v := range variables {
-		out[i] = strings.TrimPrefix(v, "facts.")
+// factID is the id of what a variable of a condition asks for: "facts.slip_colour" is "slip-colour", "round" is AskRound.
+func (b *Book) factID(variable string) string {
+	name, fact := strings.CutPrefix(variable, "facts.")
+	if i := slices.IndexFunc(b.facts, func(f Fact) bool { return f.variable() == name }); fact && i >= 0 {
+		return b.facts[i].ID
 	}
-	return out
+	return variable
 }
 
 // readings are what conditions read, for each day that the printed date may mean.

@@ -7,7 +7,8 @@ func table() []command {
 		gateServe(), gateInit(), gateStatus(), gateVerify(), gateVerifyPages(),
 		deskServe(), deskInit(), deskJoin(), deskRecover(), deskPurge(), deskExportSealed(), deskImportSealed(),
 		deskDesks(), deskInvite(), deskRemove(), deskRoll(), deskSheets(), deskIntake(),
-		letterSeal(), letterOpen(), receiptNew(), receiptCheck(), promiseCheck(), papersMRZ(),
+		letterSeal(), letterOpen(), receiptNew(), receiptCheck(), promiseCheck(), papersMRZ(), papersCheck(),
+		rulesLint(), rulesTest(), rulesExplain(), rulesCopy(),
 		dateCommand(), version(),
 	}
 }
