@@ -31,7 +31,7 @@ func (b Block) set() []typeset.Block {
 	case IsTable:
 		return []typeset.Block{table(lines), typeset.Space{MM: 2}}
 	case IsBlank:
-		return []typeset.Block{typeset.Paragraph{Runs: append(runs(b.Text), typeset.Run{Text: " " + line})}}
+		return []typeset.Block{typeset.Paragraph{Runs: append(runs(b.Text), typeset.Run{Text: "\n" + line})}}
 	case IsSign:
 		var out []typeset.Block
 		for len(lines) > 0 {
@@ -44,8 +44,8 @@ func (b Block) set() []typeset.Block {
 	return []typeset.Block{typeset.Paragraph{Runs: runs(b.Text)}}
 }
 
-// line is room to write on by hand.
-const line = "____________________________"
+// line is room to write on by hand: most of the width of a page.
+const line = "________________________________________________________________________________"
 
 func table(lines []string) typeset.Table {
 	t := typeset.Table{Head: make([][]typeset.Run, 0)}

@@ -167,6 +167,13 @@ func (w writer) row(f Field, row string) string {
 }
 
 func (w writer) fill(text string) string {
+	return twoStops.Replace(w.places(text))
+}
+
+// twoStops takes away the full stop of a sentence that ends with a value that brings its own.
+var twoStops = strings.NewReplacer("."+pdi+".", "."+pdi, "۔"+pdi+"۔", "۔"+pdi)
+
+func (w writer) places(text string) string {
 	return place.ReplaceAllStringFunc(text, func(s string) string {
 		id := strings.Trim(s, "{}")
 		switch id {
