@@ -13,6 +13,7 @@ type Document struct {
 	Blocks   []Block // from top to bottom; page breaks come by themselves
 	Footer   []Run   // one line at the foot of every page; none when empty
 	Numbered bool    // page numbers at the foot, in the language's words and digits
+	Margin   float64 // millimetres on every side; 0: what is usual for the paper
 }
 
 // Size is a kind of paper.
@@ -44,19 +45,22 @@ type Run struct {
 	Filled bool // a value from outside the sentence: ordered by itself, as between FSI and PDI (UAX #9), so that it cannot turn the text around it
 }
 
-// Block is one of Heading, Paragraph, List, Table, Space, Signature and QR.
+// Block is one of Heading, Paragraph, List, Table, Space, Signature, QR and Grid.
 type Block interface{ block() }
 
 // Heading names what follows and stays on its page.
 type Heading struct {
-	Level int // 1 to 3
-	Runs  []Run
+	Level  int // 1 to 3
+	Runs   []Run
+	Align  Align
+	Points float64 // size of the letters; 0: by the level and the paper
 }
 
 // Paragraph is running text.
 type Paragraph struct {
-	Runs  []Run
-	Align Align
+	Runs   []Run
+	Align  Align
+	Points float64 // size of the letters; 0: by the paper
 }
 
 // List is a list of paragraphs, with dots or, when Ordered, with numbers in the document's digits.
@@ -85,6 +89,17 @@ type QR struct {
 	Runs []Run   // below the code
 }
 
+// Grid is a sheet of cells of one size, as cards are printed, in the middle of the page. The first cell of a row is at the start side.
+type Grid struct {
+	Columns       int
+	Width, Height float64 // of a cell, in millimetres
+	Pad           float64 // white space inside a cell, in millimetres
+	Points        float64 // size of running text in the cells; 0: by the paper
+	Cut           bool    // broken lines around the cells, to cut along
+	Cells         [][]Block
+}
+
+func (Grid) block()      {}
 func (Heading) block()   {}
 func (Paragraph) block() {}
 func (List) block()      {}

@@ -70,6 +70,8 @@ func (s *setter) blocks(blocks []Block, width float64, parent *element) (all []s
 			next = s.signature(b, width, parent)
 		case QR:
 			next, err = s.qr(b, width, parent)
+		case Grid:
+			next, err = s.grid(b, width, parent)
 		case Space:
 			gap += b.MM * point
 			continue
@@ -91,7 +93,10 @@ func (s *setter) blocks(blocks []Block, width float64, parent *element) (all []s
 func (s *setter) heading(h Heading, width float64, parent *element) []slab {
 	level := min(max(h.Level, 1), 3)
 	st := s.style(s.body * []float64{1.5, 1.2, 1.05}[level-1])
-	st.bold = true
+	if h.Points > 0 {
+		st = s.style(h.Points)
+	}
+	st.bold, st.align = true, h.Align
 	slabs := s.words(h.Runs, st, width, parent.add(fmt.Sprintf("H%d", level)))
 	for i := range slabs {
 		slabs[i].keep = true
@@ -101,6 +106,9 @@ func (s *setter) heading(h Heading, width float64, parent *element) []slab {
 
 func (s *setter) paragraph(p Paragraph, width float64, parent *element) []slab {
 	st := s.style(s.body)
+	if p.Points > 0 {
+		st = s.style(p.Points)
+	}
 	st.align = p.Align
 	return s.words(p.Runs, st, width, parent.add("P"))
 }
@@ -159,15 +167,16 @@ func (s *setter) list(l List, width float64, parent *element) (all []slab) {
 		of.attrs = "<</O/List/ListNumbering/Decimal>>"
 	}
 	indent := s.body * 1.8
-	rtl := rightToLeft(s.doc.Lang)
 	st := s.style(s.body)
 	for i, runs := range l.Items {
+		lang := paragraphLang(runs, s.doc.Lang)
+		rtl := rightToLeft(lang)
 		item := of.add("LI")
 		label := "•"
 		if l.Ordered {
-			label = digits(s.doc.Lang).Shape(fmt.Sprint(i+1)) + "."
+			label = digits(lang).Shape(fmt.Sprint(i+1)) + "."
 		}
-		mark := s.words([]Run{{Text: label}}, st, indent, item.add("Lbl"))
+		mark := s.words([]Run{{Text: label, Lang: lang}}, st, indent, item.add("Lbl"))
 		body := s.words(runs, st, width-indent, item.add("LBody"))
 		if len(body) == 0 {
 			continue

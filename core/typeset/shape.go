@@ -116,7 +116,7 @@ func (s *shaper) item(p *shaped, it *item, context []rune, script language.Scrip
 // take copies the shaped glyphs and says what each stands for: the first glyph of some characters, as they are read, says all of them.
 func (s *shaper) take(p *shaped, it *item) {
 	info, pos := s.buffer.Info, s.buffer.Pos
-	ends := clusterEnds(info, it.to)
+	ends := clusterEnds(info, it.from, it.to)
 	it.glyphs = make([]glyph, 0, len(info)+8)
 	before := 1 // where the glyph lies that is read before
 	if it.level&1 == 0 {
@@ -163,23 +163,24 @@ func (it *item) put(g glyph, stands []rune, blank uint16) {
 	}
 }
 
-// clusterEnds gives for every glyph the index after its last character.
-func clusterEnds(info []harfbuzz.GlyphInfo, to int) []int {
-	ends := make([]int, len(info))
-	if len(info) == 0 {
-		return ends
-	}
-	first, step := 0, 1 // against the order of the characters: from the last
-	if info[0].Cluster <= info[len(info)-1].Cluster {
-		first, step = len(info)-1, -1
+// clusterEnds gives for every glyph the index after its last character: where the characters of another glyph begin. Glyphs come in any order where an
+// override turns Arabic letters.
+func clusterEnds(info []harfbuzz.GlyphInfo, from, to int) []int {
+	next := make([]int, to-from+1) // of each character, the first one behind it at which a glyph begins
+	for _, g := range info {
+		next[g.Cluster-from] = 1
 	}
 	end := to
-	for i, cluster := first, -1; i >= 0 && i < len(info); i += step {
-		if cluster >= 0 && info[i].Cluster != cluster {
-			end = cluster
+	for i := to - 1; i >= from; i-- {
+		begins := next[i-from] == 1
+		next[i-from] = end
+		if begins {
+			end = i
 		}
-		cluster = info[i].Cluster
-		ends[i] = end
+	}
+	ends := make([]int, len(info))
+	for i, g := range info {
+		ends[i] = next[g.Cluster-from]
 	}
 	return ends
 }

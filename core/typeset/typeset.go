@@ -11,30 +11,51 @@ const maxPages = 200
 
 // PDF sets a document. The same document gives the same bytes. A *MissingError says which characters the typeface does not have.
 func (f *Fonts) PDF(d Document) ([]byte, error) {
-	s := &setter{doc: d, set: newShaper(f), body: d.Page.body(), top: &element{tag: "Document"}}
-	margin, paper := d.Page.margin()*point, d.Page.height()*point
-	width := d.Page.width()*point - 2*margin
-	slabs, err := s.blocks(d.Blocks, width, s.top)
+	s, pages, err := f.lay(d)
 	if err != nil {
 		return nil, fmt.Errorf("setting %q: %w", d.Title, err)
 	}
-	room := paper - 2*margin
-	pages := paginate(slabs, room)
-	if len(pages) > maxPages {
-		return nil, fmt.Errorf("setting %q: it has %d pages, more than %d", d.Title, len(pages), maxPages)
-	}
 	var seen [2]used
+	margin, paper := s.margin(), d.Page.height()*point
 	canvases := make([]*canvas, len(pages))
 	for i, page := range pages {
 		c := &canvas{height: paper, page: i, fonts: f, used: &seen}
 		c.draw(page, margin, margin)
-		s.foot(c, i+1, len(pages), margin, paper-margin+s.body, width)
+		s.foot(c, i+1, len(pages), margin, paper-margin+s.body, d.Page.width()*point-2*margin)
 		canvases[i] = c
 	}
 	if err := s.set.complaint(); err != nil {
 		return nil, err
 	}
 	return s.write(canvases, &seen)
+}
+
+// Pages is how many pages a document fills.
+func (f *Fonts) Pages(d Document) (int, error) {
+	_, pages, err := f.lay(d)
+	return len(pages), err
+}
+
+// lay sets the blocks and cuts them into pages.
+func (f *Fonts) lay(d Document) (*setter, [][]slab, error) {
+	s := &setter{doc: d, set: newShaper(f), body: d.Page.body(), top: &element{tag: "Document"}}
+	slabs, err := s.blocks(d.Blocks, d.Page.width()*point-2*s.margin(), s.top)
+	if err != nil {
+		return nil, nil, err
+	}
+	pages := paginate(slabs, d.Page.height()*point-2*s.margin())
+	if len(pages) > maxPages {
+		return nil, nil, fmt.Errorf("it has %d pages, more than %d", len(pages), maxPages)
+	}
+	return s, pages, nil
+}
+
+// margin is the white space on every side, in points.
+func (s *setter) margin() float64 {
+	if s.doc.Margin > 0 {
+		return s.doc.Margin * point
+	}
+	return s.doc.Page.margin() * point
 }
 
 // write puts the file together.

@@ -232,6 +232,7 @@ func FuzzPDF(f *testing.F) {
 		f.Add(lang, w.why, w.until, uint8(0))
 	}
 	f.Add("fa", "\u2067\u202Eab\u2069(\n\n)\u200C", "\u2069\u2069 x\r\n", uint8(3))
+	f.Add("fa", "\u202Dمِلا \u202Eمِلا ab", "لا\u202D", uint8(1))
 	f.Add("ps", strings.Repeat("ښ", 400), strings.Repeat("W", 400), uint8(3))
 	n := 0
 	f.Fuzz(func(t *testing.T, lang, text, value string, page uint8) {
