@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"panah/core/roster"
+	"panah/core/rulebook"
 	"panah/core/wire"
 	"panah/gate/internal/api"
 	"panah/gate/internal/door"
@@ -23,6 +24,12 @@ func (g *Gate) routes() (http.Handler, error) {
 		Roster: func() (roster.Roster, bool) { _, r, ok := g.org.Roster(); return r, ok },
 		Taking: g.org.Taking,
 		Shifts: func() (wire.Duty, bool) { n, ok := g.board.Newest(); return n.Duty, ok },
+		Rules: func() *rulebook.Table {
+			if b := g.board.Rulebook(); b != nil {
+				return b.Table
+			}
+			return nil
+		},
 		Site:   g.c.Site,
 		Assets: webgate.Assets(),
 		Intake: intake{g.api},

@@ -18,6 +18,7 @@ import (
 	"github.com/andybalholm/brotli"
 
 	"panah/core/l10n"
+	"panah/core/rulebook"
 	"panah/core/wire"
 	"panah/gate/internal/web"
 	"panah/i18n"
@@ -47,7 +48,7 @@ const maxAnswer = wire.MaxRosters*(wire.MaxRoster+8) + 16
 var encodings = [...]string{"identity", "gzip", "br"}
 
 // VerifyPages fetches every public page and asset of the gate at base and compares them, byte for byte and in each
-// encoding, with what this build serves for the same roster, times of duty and site.json. It follows the rosters from the founding one to the one that
+// encoding, with what this build serves for the same roster, times of duty, rulebook and site.json. It follows the rosters from the founding one to the one that
 // letters are sealed by. What it cannot show: that the gate serves
 // everybody what it served here. An error means that it could not look.
 func VerifyPages(ctx context.Context, base string) (PageReport, error) {
@@ -76,7 +77,11 @@ func VerifyPages(ctx context.Context, base string) (PageReport, error) {
 	if err != nil {
 		return PageReport{}, err
 	}
-	want, err := served(org, site, taking, duties)
+	rules, bookProblem, err := v.rulebook(ctx, r, time.Now())
+	if err != nil {
+		return PageReport{}, err
+	}
+	want, err := served(org, site, rules, taking, duties)
 	if err != nil {
 		return PageReport{}, err
 	}
@@ -86,6 +91,9 @@ func VerifyPages(ctx context.Context, base string) (PageReport, error) {
 	}
 	if problem != "" {
 		report.Different = append(report.Different, "/duty.json: "+problem)
+	}
+	if bookProblem != "" {
+		report.Different = append(report.Different, rulebookPath+": "+bookProblem)
 	}
 	for _, path := range slices.Sorted(maps.Keys(want)) {
 		for _, encoding := range encodings {
@@ -103,11 +111,11 @@ func VerifyPages(ctx context.Context, base string) (PageReport, error) {
 }
 
 // served are all answers of a gate with this build that do not depend on who asks, by path: any of those for its path.
-func served(org web.Organisation, site web.Site, taking bool, duties []web.Duty) (map[string][]web.Answer, error) {
+func served(org web.Organisation, site web.Site, rules *rulebook.Table, taking bool, duties []web.Duty) (map[string][]web.Answer, error) {
 	assets := webgate.Assets()
 	want := map[string][]web.Answer{}
 	for _, org.Duty = range duties {
-		pages, err := web.Pages(assets, org, site, taking)
+		pages, err := web.Pages(assets, org, site, rules, taking)
 		if err != nil {
 			return nil, fmt.Errorf("rendering this build's pages: %w", err)
 		}
@@ -196,7 +204,7 @@ func (v visitor) compare(ctx context.Context, path, encoding string, want []web.
 		return "cannot be unpacked", nil
 	case !slices.ContainsFunc(want, func(a web.Answer) bool { return bytes.Equal(plain, a.Body) }):
 		return "other bytes", nil
-	case !web.SamePolicy(res.Header):
+	case !web.SamePolicy(res.Header, path):
 		return "other security policy", nil
 	case len(res.Header.Values("Content-Type")) != 1 || res.Header.Get("Content-Type") != web.TypeOf(path):
 		return "other type", nil

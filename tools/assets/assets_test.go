@@ -21,6 +21,7 @@ func project(t *testing.T) (web string) {
 	for name, text := range map[string]string{
 		"gate/src/app.ts":         `import { greet } from "./greet"; greet("app");`,
 		"gate/src/greet.ts":       `export function greet(who: string): void { document.title = "hello " + who; }`,
+		"gate/src/check.ts":       `export const check = 1;`,
 		"gate/src/seal.ts":        `export const seal = 1;`,
 		"gate/src/media.ts":       `export const media = 1;`,
 		"gate/src/qr.ts":          `export const qr = 1;`,
@@ -76,7 +77,7 @@ func TestBuildWritesWhatTheManifestNames(t *testing.T) {
 	if err := json.Unmarshal(read(t, dist, manifestFile), &manifest); err != nil {
 		t.Fatal(err)
 	}
-	if len(manifest) != 5 {
+	if len(manifest) != 6 {
 		t.Errorf("manifest has %v", manifest)
 	}
 	for asked, served := range manifest {

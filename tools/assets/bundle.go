@@ -22,8 +22,8 @@ type side struct {
 var (
 	gateSide = side{
 		name:    "gate",
-		scripts: []string{"app", "seal", "media", "qr"},
-		budget:  map[string]int{"page.css": 4 << 10, "app.js": 12 << 10, "seal.js": 32 << 10, "media.js": 4 << 10, "qr.js": 5 << 10},
+		scripts: []string{"app", "check", "seal", "media", "qr"},
+		budget:  map[string]int{"page.css": 4 << 10, "app.js": 12 << 10, "check.js": 7 << 10, "seal.js": 32 << 10, "media.js": 4 << 10, "qr.js": 5 << 10},
 	}
 	deskSide = side{name: "desk", scripts: []string{"live", "passkey", "wait"}}
 )

@@ -16,6 +16,12 @@ var icons embed.FS
 //go:embed src/words.json
 var words []byte
 
+//go:embed src/check.json
+var checkWords []byte
+
+// CheckWords is the same list for the script of the check, whose page carries no others.
+func CheckWords() []byte { return checkWords }
+
 // Words is the JSON list of the catalogue ids (without "intake.") that the scripts show. The pages carry exactly these.
 func Words() []byte { return words }
 

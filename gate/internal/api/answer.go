@@ -12,7 +12,7 @@ var statuses = map[string]int{
 	wire.CodeShape: 422, wire.CodeMismatch: 422, wire.CodeTooLarge: 413, wire.CodeOffset: 409, wire.CodeWork: 428,
 	wire.CodeBusy: 503, wire.CodeFull: 507, wire.CodeClosed: 503, wire.CodeNoMailbox: 404, wire.CodeRequest: 400,
 	wire.CodeDevice: 401, wire.CodeSetup: 401, wire.CodeInternal: 500,
-	wire.CodeRoster: 409, wire.CodeJoin: 404, wire.CodeDuty: 409,
+	wire.CodeRoster: 409, wire.CodeJoin: 404, wire.CodeDuty: 409, wire.CodeRulebook: 422,
 }
 
 // refuse makes the error for code with its status.

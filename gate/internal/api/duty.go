@@ -4,15 +4,19 @@ import (
 	"net/http"
 	"time"
 
+	"panah/core/roster"
 	"panah/core/wire"
 	"panah/gate/internal/board"
 )
 
-// Board keeps what the desks said last of the times in which somebody is on duty.
+// Board keeps what the desks said last of the times in which somebody is on duty, and the rulebook.
 type Board interface {
 	Newest() (board.Notice, bool)
 	// Put refuses one that was said earlier than the newest with a *wire.Error.
 	Put(board.Notice) error
+	Rulebook() *board.Rulebook // nil: none
+	// PutRulebook refuses one that no keeper of r signed, that is older than the one kept, or that cannot be read, with a *wire.Error.
+	PutRulebook(signed wire.Rulebook, r roster.Roster, now time.Time) error
 }
 
 // postDuty takes from a desk when somebody is on duty.

@@ -19,6 +19,7 @@ func (a *API) routes() {
 		"GET /recovery/{name}": a.getRecovery,
 		"GET /site.json":       a.getSite,
 		"GET /duty.json":       a.getDuty,
+		"GET /rulebook.json":   a.getRulebook,
 		"GET /healthz":         a.getHealth,
 		// whoever holds the receipt code
 		"POST /v1/mailbox":   a.readMailbox,
@@ -40,6 +41,8 @@ func (a *API) routes() {
 		"POST /v1/desk/letters":     a.desk(wire.MaxLetter, a.deskLetter),
 		"GET /v1/desk/consistency":  a.desk(0, a.getConsistency),
 		"POST " + wire.DutyTarget:   a.device(wire.MaxDuty, a.postDuty),
+		// with a keeper's signature inside
+		"POST " + wire.RulebookTarget: a.desk(wire.MaxRulebook, a.postRulebook),
 		// and for their keys
 		"GET /v1/desk/keys":       a.device(0, a.getKeys),
 		"PUT /v1/desk/card":       a.device(wire.MaxCard, a.putCard),
@@ -60,5 +63,5 @@ func (a *API) routes() {
 
 // Paths are what a server hands to the API; everything else is a page.
 func Paths() []string {
-	return []string{"/v1/", "/roster", "/rosters", "/recovery/", "/site.json", "/duty.json", "/healthz"}
+	return []string{"/v1/", "/roster", "/rosters", "/recovery/", "/site.json", "/duty.json", "/rulebook.json", "/healthz"}
 }

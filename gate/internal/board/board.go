@@ -1,10 +1,12 @@
-// Package board keeps what the organisation's desks said last of the times in which somebody is on duty.
+// Package board keeps what the organisation tells everybody: the times in which somebody is on duty, and the rulebook that the public check
+// answers by.
 //
-// It holds no names and decides nothing: what stands on it is signed by a desk, and everybody can check that.
+// It holds no names and decides nothing: what stands on it is signed, times by a desk and rules by a keeper, and everybody can check that.
 package board
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 	_ "time/tzdata" // local times on pages must not depend on what the server's system has
@@ -31,25 +33,41 @@ type Notice struct {
 // A Board holds the newest notice. It is safe for concurrent use.
 type Board struct {
 	words Words
+	books sync.Mutex // one rulebook is read at a time
 
-	mu     sync.RWMutex
-	newest *Notice // nil: no desk has said anything yet; guarded by mu
+	mu     sync.RWMutex // guards the two below
+	newest *Notice      // nil: no desk has said anything yet
+	book   *Rulebook    // nil: no keeper has signed one yet
 }
 
-// Open reads the board.
+// Open reads the board. With an error that wraps ErrRulebook the board is there, without a rulebook: the caller tells the operator.
 func Open(words Words) (*Board, error) {
-	kept, err := words.Meta(metaName)
+	b := &Board{words: words}
+	if err := b.openDuty(); err != nil {
+		return nil, err
+	}
+	err := b.openBook()
+	if err != nil && !errors.Is(err, ErrRulebook) {
+		return nil, err
+	}
+	return b, err
+}
+
+// openDuty reads the notice that is kept, if one is.
+func (b *Board) openDuty() error {
+	kept, err := b.words.Meta(metaName)
 	if err != nil || kept == "" {
-		return &Board{words: words}, err
+		return err
 	}
 	var n Notice
 	if err := json.Unmarshal([]byte(kept), &n); err != nil {
-		return nil, fmt.Errorf("reading the times of duty: %w", err)
+		return fmt.Errorf("reading the times of duty: %w", err)
 	}
 	if n.Duty, err = wire.ParseDuty(n.Body); err != nil {
-		return nil, fmt.Errorf("reading the times of duty: %w", err)
+		return fmt.Errorf("reading the times of duty: %w", err)
 	}
-	return &Board{words: words, newest: &n}, nil
+	b.newest = &n
+	return nil
 }
 
 // Newest is what a desk said last; ok is false when none has.

@@ -20,7 +20,7 @@ type assets struct {
 }
 
 // needed are the built files without which a page would be broken.
-var needed = [...]string{"app.js", "seal.js", "media.js", "qr.js", "page.css"}
+var needed = [...]string{"app.js", "check.js", "seal.js", "media.js", "qr.js", "page.css"}
 
 func loadAssets(files fs.FS) (assets, error) {
 	a := assets{names: map[string]string{}, files: map[string]page{}}
@@ -95,10 +95,10 @@ func loadIcons() (map[string]string, error) {
 	return icons, nil
 }
 
-// loadWordIDs reads which words the script uses.
-func loadWordIDs() ([]string, error) {
+// loadWordIDs reads which words a script uses.
+func loadWordIDs(list []byte) ([]string, error) {
 	var ids []string
-	if err := json.Unmarshal(webgate.Words(), &ids); err != nil {
+	if err := json.Unmarshal(list, &ids); err != nil {
 		return nil, fmt.Errorf("reading the list of the script's words: %w", err)
 	}
 	return ids, nil

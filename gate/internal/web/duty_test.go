@@ -72,7 +72,7 @@ func TestTimesAreOfferedNotPromised(t *testing.T) {
 			if org.Duty = DutyAt(said, now); !on {
 				org.Duty = DutyAt(said, now.Add(-2*time.Hour))
 			}
-			pages, err := Pages(testAssets(), org, site, true)
+			pages, err := Pages(testAssets(), org, site, nil, true)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"panah/core/l10n"
 	"panah/core/roster"
+	"panah/core/rulebook"
 )
 
 // Organisation is what the pages say of the organisation; the zero value is a gate that has none yet.
@@ -33,14 +34,15 @@ func NewOrganisation(id, name string) (Organisation, error) {
 // rendered are the static pages of one organisation in both states of its intake, so that opening it takes no time.
 type rendered struct {
 	org   Organisation
+	rules *rulebook.Table // that the check answers by
 	pages map[string]page // while letters are taken; empty without an organisation
 	// closed are the pages that stand in place of those while none are: by path too.
 	closed map[string]page
 }
 
 // of reports whether these are the pages of an organisation; r may be nil.
-func (r *rendered) of(id, name string, d Duty) bool {
-	return r != nil && r.org.ID == id && r.org.Name == name && r.org.Duty == d
+func (r *rendered) of(id, name string, d Duty, rules *rulebook.Table) bool {
+	return r != nil && r.org.ID == id && r.org.Name == name && r.org.Duty == d && r.rules == rules
 }
 
 // Answer is one page as a gate serves it.
@@ -50,13 +52,16 @@ type Answer struct {
 }
 
 // Pages renders the static pages as a gate with this build, organisation and site serves them, by path ("/", "/fa-AF/help", …), for comparison.
-// taking says which of them: of a gate that takes letters, or of one that does not.
-func Pages(assets fs.FS, org Organisation, site Site, taking bool) (map[string]Answer, error) {
+// rules are those that the check answers by; nil: those of the release. taking says which of them: of a gate that takes letters, or of one that does not.
+func Pages(assets fs.FS, org Organisation, site Site, rules *rulebook.Table, taking bool) (map[string]Answer, error) {
 	b, err := newBuild(site, assets)
 	if err != nil {
 		return nil, err
 	}
-	r, err := b.render(org)
+	if rules == nil {
+		rules = b.rules
+	}
+	r, err := b.render(org, rules)
 	if err != nil {
 		return nil, err
 	}

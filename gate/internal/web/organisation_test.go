@@ -166,7 +166,7 @@ func TestPagesForComparingAreThoseServed(t *testing.T) {
 	}
 	for _, taking := range []bool{true, false} {
 		w.taking.Store(taking)
-		pages, err := Pages(testAssets(), org, testSite(false), taking)
+		pages, err := Pages(testAssets(), org, testSite(false), nil, taking)
 		if err != nil {
 			t.Fatal(err)
 		}

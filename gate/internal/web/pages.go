@@ -6,16 +6,17 @@ import (
 
 	"panah/core/l10n"
 	"panah/core/pathway"
+	"panah/core/rulebook"
 	"panah/gate/internal/door"
 )
 
 // render renders every static page for one organisation.
-func (b *build) render(org Organisation) (*rendered, error) {
+func (b *build) render(org Organisation, rules *rulebook.Table) (*rendered, error) {
 	closed, err := b.renderClosed(org)
 	if err != nil {
 		return nil, err
 	}
-	r := &rendered{org: org, pages: map[string]page{}, closed: closed}
+	r := &rendered{org: org, rules: rules, pages: map[string]page{}, closed: closed}
 	if org.ID == "" {
 		return r, nil
 	}
@@ -25,14 +26,22 @@ func (b *build) render(org Organisation) (*rendered, error) {
 		if err != nil {
 			return err
 		}
-		r.pages[path], err = packed(html)
+		p, err := packed(html)
+		p.closed = v.Page == "check"
+		r.pages[path] = p
 		return err
 	}
 	home := b.home(org)
 	if err := put("/", home.view, home); err != nil {
 		return nil, err
 	}
+	table := pageTable(rules)
 	for _, l := range l10n.Languages() {
+		check := b.check(l, org, rules, checkForm{})
+		check.Data = check.data(rules.Rulebook(), table)
+		if err := put("/"+l.Code+"/check", check.view, check); err != nil {
+			return nil, err
+		}
 		intake, mailbox, help := b.intake(l, org, nil), b.mailbox(l, org), b.help(l, org)
 		if err := put("/"+l.Code+"/", intake.view, intake); err != nil {
 			return nil, err

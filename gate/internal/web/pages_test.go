@@ -23,11 +23,11 @@ func everyPage(t *testing.T, check func(t *testing.T, path string, doc *html.Nod
 	t.Helper()
 	for i := range 4 {
 		drafts, taking := i&1 == 0, i&2 == 0
-		pages, err := Pages(testAssets(), testOrg, testSite(drafts), taking)
+		pages, err := Pages(testAssets(), testOrg, testSite(drafts), nil, taking)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(pages) != 1+3*len(l10n.Languages()) {
+		if len(pages) != 1+4*len(l10n.Languages()) {
 			t.Errorf("%d pages", len(pages))
 		}
 		for _, path := range slices.Sorted(maps.Keys(pages)) {
@@ -67,7 +67,7 @@ func TestNoInlineScriptNoStyleNoOtherHost(t *testing.T) {
 			if kind, _ := attr(s, "type"); kind == "application/json" {
 				continue // a data block: no browser runs it
 			}
-			if src, _ := attr(s, "src"); !strings.HasPrefix(src, "/a/app.") || s.FirstChild != nil {
+			if src, _ := attr(s, "src"); !strings.HasPrefix(src, "/a/app.") && !strings.HasPrefix(src, "/a/check.") || s.FirstChild != nil {
 				t.Errorf("%s: script %q", path, src)
 			}
 		}

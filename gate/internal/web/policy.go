@@ -16,8 +16,12 @@ func TypeOf(p string) string {
 	return typePage
 }
 
-// SamePolicy reports whether an answer carries exactly the security policy of this build's pages.
-func SamePolicy(h http.Header) bool {
+// SamePolicy reports whether an answer carries exactly the security policy of this build's page or asset under a path.
+func SamePolicy(h http.Header, p string) bool {
+	want := policy
+	if path.Base(p) == "check" {
+		want = closedPolicy
+	}
 	got := h.Values("Content-Security-Policy")
-	return len(got) == 1 && got[0] == policy
+	return len(got) == 1 && got[0] == want
 }

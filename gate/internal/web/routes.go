@@ -14,6 +14,7 @@ func (h *Handler) routes() {
 	h.mux.HandleFunc("GET /", h.static)
 	h.mux.HandleFunc("GET /a/{file}", h.asset)
 	h.mux.HandleFunc("POST /{lang}/send", h.form(h.send))
+	h.mux.HandleFunc("POST /{lang}/check", h.answerCheck)
 	h.mux.HandleFunc("POST /{lang}/mailbox", h.form(h.open))
 	h.mux.HandleFunc("POST /{lang}/mailbox/write", h.form(h.write))
 	h.mux.HandleFunc("POST /{lang}/mailbox/erase", h.form(h.erase))
@@ -55,7 +56,7 @@ func (h *Handler) static(w http.ResponseWriter, r *http.Request) {
 
 // nearest says where addresses lead that only answer forms.
 var nearest = map[string]string{
-	"": "", "send": "", "mailbox/": "mailbox", "mailbox/write": "mailbox", "mailbox/erase": "mailbox", "help/": "help",
+	"": "", "send": "", "mailbox/": "mailbox", "mailbox/write": "mailbox", "mailbox/erase": "mailbox", "help/": "help", "check/": "check",
 }
 
 func (h *Handler) asset(w http.ResponseWriter, r *http.Request) {

@@ -18,6 +18,7 @@ type page struct {
 	contentType   string
 	plain, br, gz []byte
 	tag           string // ETag
+	closed        bool   // it asks no server for anything: closedPolicy
 }
 
 // Pages are compressed when the gate starts, which has to be quick, and then once more at leisure: a tenth smaller for
@@ -59,7 +60,7 @@ func squeezed(out *bytes.Buffer, w io.WriteCloser, data []byte) ([]byte, error) 
 // smaller returns the same pages, with the first ones ("/" and each language's) compressed as well as it gets: those are what a person
 // waits for.
 func (r *rendered) smaller() (*rendered, error) {
-	better := &rendered{org: r.org, pages: make(map[string]page, len(r.pages)), closed: r.closed}
+	better := &rendered{org: r.org, rules: r.rules, pages: make(map[string]page, len(r.pages)), closed: r.closed}
 	for path, p := range r.pages {
 		better.pages[path] = p
 		if !strings.HasSuffix(path, "/") {
@@ -79,6 +80,9 @@ func (r *rendered) smaller() (*rendered, error) {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src blob:; " +
 	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// closedPolicy is that of the check of papers: what is chosen there cannot leave the page by itself. Its plain form is the only way out.
+const closedPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
 // permissions switches off what no page needs; the microphone records voice letters.
 const permissions = "microphone=(self), camera=(), geolocation=(), display-capture=(), usb=(), payment=()"
 
@@ -97,6 +101,9 @@ func guard(h http.Header) {
 func (p page) serve(w http.ResponseWriter, r *http.Request, forever bool) {
 	h := w.Header()
 	guard(h)
+	if p.closed {
+		h.Set("Content-Security-Policy", closedPolicy)
+	}
 	h.Set("Content-Type", p.contentType)
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("Cache-Control", "no-cache")

@@ -62,8 +62,8 @@ func (b *build) view(lang l10n.Language, name, title string, org Organisation) *
 
 // write renders a page: its body first, since the layout says on top whether the body has unchecked words.
 func (b *build) write(v *view, data any) ([]byte, error) {
-	if v.Static && (v.Page == "intake" || v.Page == "mailbox") {
-		if err := v.scriptWords(); err != nil {
+	if ids := map[string][]string{"intake": b.wordIDs, "mailbox": b.wordIDs, "check": b.checkIDs}[v.Page]; v.Static && ids != nil {
+		if err := v.scriptWords(ids); err != nil {
 			return nil, err
 		}
 	}
@@ -204,6 +204,14 @@ type OrgWords struct {
 // Asset is the address of a built file.
 func (v *view) Asset(name string) string { return v.b.assets.names[name] }
 
+// Script is the address of the page's own script.
+func (v *view) Script() string {
+	if v.Page == "check" {
+		return v.Asset("check.js")
+	}
+	return v.Asset("app.js")
+}
+
 // Home is the address of the language's first page.
 func (v *view) Home() string { return "/" + v.Lang.Code + "/" }
 
@@ -211,12 +219,12 @@ func (v *view) Home() string { return "/" + v.Lang.Code + "/" }
 func (v *view) Has() bool { return v.Org.ID != "" }
 
 // scriptWords looks up what the script shows. It has no way to mark single words, so the page marks its places.
-func (v *view) scriptWords() error {
-	v.Words = make(map[string]string, len(v.b.wordIDs))
-	for _, id := range v.b.wordIDs {
+func (v *view) scriptWords(ids []string) error {
+	v.Words = make(map[string]string, len(ids))
+	for _, id := range ids {
 		t, err := v.text(id)
 		if err != nil {
-			return fmt.Errorf("web/gate/src/words.json: %w", err)
+			return fmt.Errorf("the words of a script: %w", err)
 		}
 		v.Words[id] = t.Text
 		v.WordsDraft = v.WordsDraft || t.State == l10n.Draft

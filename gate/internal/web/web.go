@@ -19,10 +19,12 @@ import (
 	"panah/core/l10n"
 	"panah/core/pathway"
 	"panah/core/roster"
+	"panah/core/rulebook"
 	"panah/core/wire"
 	"panah/gate/internal/door"
 	"panah/i18n"
 	"panah/rules"
+	webgate "panah/web/gate"
 )
 
 // Intake keeps sealed letters.
@@ -32,7 +34,7 @@ type Intake interface {
 	Accept(ctx context.Context, sealed []byte, box *wire.MailboxKey) (wire.Accepted, error)
 }
 
-// Config says what the pages are made of. All fields but Shifts are required.
+// Config says what the pages are made of. All fields but Shifts and Rules are required.
 type Config struct {
 	// Roster returns the organisation's current roster; ok is false while the gate has none, and then every
 	// page says that the desk is not open yet. It is asked at each request and must be quick.
@@ -43,6 +45,9 @@ type Config struct {
 	// Shifts are what a desk said last of the times of duty; ok is false when none has. It is asked at each request and must be quick.
 	// nil: desks say nothing of that.
 	Shifts func() (d wire.Duty, ok bool)
+	// Rules is the table of the rulebook that a keeper signed last; nil when none has: then the check answers by the book of the release. It is asked at each
+	// request and must be quick. nil: never.
+	Rules  func() *rulebook.Table
 	Site   Site
 	Assets fs.FS // the built folder: webgate.Assets()
 	Intake Intake
@@ -80,14 +85,14 @@ func New(c Config) (*Handler, error) {
 // current returns the pages of the organisation that the roster names now, rendering them when it has changed its name, and when somebody comes or goes.
 func (h *Handler) current() (*rendered, error) {
 	id, name := h.named()
-	duty := h.duty()
-	if old := h.pages.Load(); old.of(id, name, duty) {
+	duty, rules := h.duty(), h.rules()
+	if old := h.pages.Load(); old.of(id, name, duty, rules) {
 		return old, nil
 	}
 	h.rendering.Lock()
 	defer h.rendering.Unlock()
 	old := h.pages.Load()
-	if old.of(id, name, duty) {
+	if old.of(id, name, duty, rules) {
 		return old, nil
 	}
 	org, err := h.organisation(id, name)
@@ -95,7 +100,7 @@ func (h *Handler) current() (*rendered, error) {
 		return nil, err
 	}
 	org.Duty = duty
-	now, err := h.build.render(org)
+	now, err := h.build.render(org, rules)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +116,16 @@ func (h *Handler) named() (id, name string) {
 		return "", ""
 	}
 	return r.Org, r.Name
+}
+
+// rules are what the check answers by.
+func (h *Handler) rules() *rulebook.Table {
+	if h.c.Rules != nil {
+		if r := h.c.Rules(); r != nil {
+			return r
+		}
+	}
+	return h.build.rules
 }
 
 // duty is whether somebody reads now.
@@ -150,7 +165,9 @@ type build struct {
 	assets    assets
 	icons     map[string]string
 	templates templates
-	wordIDs   []string // what the script asks for
+	wordIDs   []string        // what the script asks for
+	checkIDs  []string        // what the script of the check asks for
+	rules     *rulebook.Table // of the release
 }
 
 func newBuild(site Site, files fs.FS) (*build, error) {
@@ -174,7 +191,13 @@ func newBuild(site Site, files fs.FS) (*build, error) {
 	if b.icons, err = loadIcons(); err != nil {
 		return nil, err
 	}
-	if b.wordIDs, err = loadWordIDs(); err != nil {
+	if b.wordIDs, err = loadWordIDs(webgate.Words()); err != nil {
+		return nil, err
+	}
+	if b.checkIDs, err = loadWordIDs(webgate.CheckWords()); err != nil {
+		return nil, err
+	}
+	if b.rules, err = ReleaseRules(); err != nil {
 		return nil, err
 	}
 	b.templates, err = parseTemplates()

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -219,18 +220,24 @@ func wraps(t *testing.T, reopen func() (Engine, func() error)) {
 	})
 }
 
+// aRulebook is as large as one may be.
+var aRulebook = strings.Repeat("کارت آمایش\\n", wire.MaxRulebook/20)[:wire.MaxRulebook/20*20]
+
 func words(t *testing.T, reopen func() (Engine, func() error)) {
 	use(t, reopen, func(e Engine) {
 		if word, err := e.Meta("intake"); word != "" || err != nil {
 			t.Errorf("a word that nobody set: %q, %v", word, err)
 		}
-		if err := errors.Join(e.SetMeta("intake", "closed"), e.SetMeta("intake", "open")); err != nil {
+		if err := errors.Join(e.SetMeta("intake", "closed"), e.SetMeta("intake", "open"), e.SetMeta("rulebook", aRulebook)); err != nil {
 			t.Fatal(err)
 		}
 	})
 	use(t, reopen, func(e Engine) {
 		if word, err := e.Meta("intake"); word != "open" || err != nil {
 			t.Errorf("%q, %v", word, err)
+		}
+		if book, err := e.Meta("rulebook"); book != aRulebook || err != nil {
+			t.Errorf("a rulebook of %d bytes came back with %d, %v", len(aRulebook), len(book), err)
 		}
 	})
 }
