@@ -11,7 +11,7 @@ import (
 // What the judge takes for granted. Figures were set on specimens that the bench does not use (docs/adr/photo.md).
 const (
 	evidence   = 30.0 // independent pixels that a cell is worth: how much a better fit says
-	close      = 5.0  // nats that a symbol may be less likely than the clearest one and still be a candidate
+	near       = 5.0  // nats that a symbol may be less likely than the clearest one and still be a candidate
 	wrongDigit = -9.0 // nats: how rarely a paper's check digit is wrong as printed
 	wrongState = -7.0 // nats: how rarely a state's code is not on the list
 	keptPaths  = 6
@@ -33,7 +33,7 @@ type guess struct {
 	logp   float64
 }
 
-// guesses weighs what a place may hold: symbols within close of the best one. sum is the log of all symbols' weight before that.
+// guesses weighs what a place may hold: symbols within near of the best one. sum is the log of all symbols' weight before that.
 func guesses(s *score, class byte, evidence float64) (out []guess, total float64) {
 	may := allowed(class)
 	best := math.Inf(-1)
@@ -52,7 +52,7 @@ func guesses(s *score, class byte, evidence float64) (out []guess, total float64
 		}
 	}
 	for i := range like {
-		if may[i] && like[i] > best-close {
+		if may[i] && like[i] > best-near {
 			out = append(out, guess{i, like[i] - best - math.Log(sum)})
 		}
 	}

@@ -11,13 +11,13 @@ func (m *film) wear(damage Damage, pitch float64, r *rand.Rand) {
 	m.blur(0.6)
 	switch damage {
 	case Blurred:
-		m.blur(pitch * (0.08 + 0.06*r.Float64()))
+		m.blur(pitch * (0.08 + 0.1*r.Float64()))
 	case Motion:
-		m.smear(pitch*(0.2+0.4*r.Float64()), r.Float64()*math.Pi)
+		m.smear(pitch*(0.2+0.5*r.Float64()), r.Float64()*math.Pi)
 	case Noisy:
-		noise = 18 + 20*r.Float64()
+		noise = 20 + 25*r.Float64()
 	case LowLight:
-		dim := float32(0.12 + 0.12*r.Float64())
+		dim := float32(0.08 + 0.12*r.Float64())
 		for i := range m.pix {
 			m.pix[i] *= dim
 		}
@@ -90,7 +90,7 @@ func (m *film) glare(r *rand.Rand) {
 	for range 2 {
 		cx, cy := float64(m.w)*(0.15+0.7*r.Float64()), float64(m.h)*(0.45+0.45*r.Float64())
 		rx, ry := float64(m.w)*(0.06+0.12*r.Float64()), float64(m.h)*(0.06+0.14*r.Float64())
-		peak := 0.6 + 0.3*r.Float64()
+		peak := 0.65 + 0.3*r.Float64()
 		for y := range m.h {
 			for x := range m.w {
 				dx, dy := (float64(x)-cx)/rx, (float64(y)-cy)/ry

@@ -32,11 +32,12 @@ const (
 	JPEG30     Damage = "JPEG q30"
 	Cropped    Damage = "cropped" // hardly more than the zone
 	VGA        Damage = "VGA"     // 640 × 480
+	Far        Damage = "far"     // the page takes half of the picture's width
 )
 
 // Damages lists all of them in the order of the bench's table.
 func Damages() []Damage {
-	return []Damage{Clean, Rotated, UpsideDown, Sideways, Tilted, Blurred, Motion, Noisy, LowLight, Glare, JPEG30, Cropped, VGA}
+	return []Damage{Clean, Rotated, UpsideDown, Sideways, Tilted, Blurred, Motion, Noisy, LowLight, Glare, JPEG30, Cropped, VGA, Far}
 }
 
 // JPEG is a photograph of a paper with these lines in the hand-made typeface: nothing needs to be installed.
@@ -46,8 +47,13 @@ func JPEG(kind papers.Type, lines []string, damage Damage) []byte {
 
 // Photograph is a JPEG of a paper with these lines, in this typeface.
 func Photograph(face *Face, kind papers.Type, lines []string, damage Damage, seed uint64) []byte {
+	return Enlarged(face, kind, lines, damage, seed, 0)
+}
+
+// Enlarged is the same photograph, as a camera takes it whose pictures are width pixels wide; 0 for the usual width.
+func Enlarged(face *Face, kind papers.Type, lines []string, damage Damage, seed uint64, width int) []byte {
 	r := rand.New(rand.NewPCG(seed, 0x0ca3e7a))
-	s := shot(kind, damage, r)
+	s := shot(kind, damage, width, r)
 	page := drawPage(face, kind, lines, s.scale*1.1, r)
 	m := s.expose(page, r)
 	m.wear(damage, s.scale*pitchMM, r)
@@ -69,7 +75,7 @@ type view struct {
 	from  [9]float64 // from a pixel of the photograph to a point of the page, 0 to 1 each way
 }
 
-func shot(kind papers.Type, damage Damage, r *rand.Rand) view {
+func shot(kind papers.Type, damage Damage, width int, r *rand.Rand) view {
 	p := sizes(kind)
 	v := view{w: 1600, h: 1200}
 	share := 0.72 + 0.2*r.Float64() // of the picture's width that the page takes
@@ -82,6 +88,8 @@ func shot(kind papers.Type, damage Damage, r *rand.Rand) view {
 	case Rotated:
 		angle = (r.Float64() - 0.5) * 30
 		share = 0.7 + 0.08*r.Float64()
+	case Far:
+		share, cx, cy = 0.42+0.14*r.Float64(), 0.3+0.4*r.Float64(), 0.3+0.4*r.Float64()
 	case UpsideDown:
 		angle += 180
 	case Sideways:
@@ -92,6 +100,9 @@ func shot(kind papers.Type, damage Damage, r *rand.Rand) view {
 		tilt = 0.06
 	case Cropped:
 		share, angle = 0.98, angle/3
+	}
+	if width > 0 {
+		v.w, v.h = width, v.h*width/v.w
 	}
 	v.scale = share * float64(v.w) / p.w
 	if damage == Cropped {
