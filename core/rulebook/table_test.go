@@ -29,10 +29,17 @@ func publishedBook(t testing.TB) (*rulebook.Book, *rulebook.Table) {
 
 // said is all that a page tells, of a table or of Check, with names in place of numbers.
 type said struct {
-	Verdict, Would             rulebook.Verdict
-	Rule, Confidence           string
-	Since, Until, Newest       string
-	Sources, Also, Other, Asks string
+	Verdict    rulebook.Verdict `json:"verdict"`
+	Would      rulebook.Verdict `json:"would"`
+	Rule       string           `json:"rule"`
+	Confidence string           `json:"confidence"`
+	Since      string           `json:"since"` // "1970-01-01": none
+	Until      string           `json:"until"`
+	Newest     string           `json:"newest"`
+	Sources    string           `json:"sources"`
+	Also       string           `json:"also"`
+	Other      string           `json:"other"` // rules that disagree
+	Asks       string           `json:"asks"`
 }
 
 func day(n int) string { return time.Unix(int64(n)*86400, 0).UTC().Format(time.DateOnly) }

@@ -1,6 +1,6 @@
 // The page that tells what published rules say about a kind of paper. It works out everything here: it asks no server, and keeps nothing.
 
-import { DateError, on, type CalendarName, type Written } from "./days";
+import { calendars, DateError, on, type CalendarName, type Written } from "./days";
 import { find, say, show } from "./dom";
 import { Guard } from "./guard";
 import { tell, type Table } from "./table";
@@ -28,7 +28,7 @@ export function date(day: string, month: string, year: string): Written | undefi
 	if (day === "" || month === "" || year === "") return "check_err_half";
 	const [cal, m] = month.split("-");
 	const [y, d] = [number(year), number(day)];
-	if (Number.isNaN(y + d)) return "check_err_date";
+	if (Number.isNaN(y + d) || !calendars.includes(cal as CalendarName)) return "check_err_date";
 	try {
 		return on(cal as CalendarName, y, Number(m), d);
 	} catch (e) {
