@@ -21,7 +21,9 @@ func TestAnyText(t *testing.T) {
 		text := b.String()
 		cell := []typeset.Run{{Text: text}, {Text: text[:len(text)/2], Filled: true, Lang: "en"}}
 		_, err := set.PDF(typeset.Document{Lang: langs[r.Intn(len(langs))], Title: text, Page: typeset.Size(r.Intn(4)), Numbered: true, Footer: cell, Blocks: []typeset.Block{
-			typeset.Heading{Level: 1, Runs: cell}, typeset.Paragraph{Runs: cell, Align: typeset.Align(r.Intn(3))}, typeset.List{Items: [][]typeset.Run{cell}},
+			typeset.Heading{Level: 1, Runs: cell},
+			typeset.Paragraph{Runs: cell, Align: typeset.Align(r.Intn(3))},
+			typeset.List{Items: [][]typeset.Run{cell}},
 			typeset.Table{Rows: [][][]typeset.Run{{cell, cell}, {cell}}},
 		}})
 		if err != nil && !strings.Contains(err.Error(), "pages") && !strings.Contains(err.Error(), "\uFFFD") {

@@ -95,6 +95,7 @@ func (s *setter) heading(h Heading, width float64, parent *element) []slab {
 	st := s.style(s.body * []float64{1.5, 1.2, 1.05}[level-1])
 	if h.Points > 0 {
 		st = s.style(h.Points)
+		st.leading = h.Points * 1.4
 	}
 	st.bold, st.align = true, h.Align
 	slabs := s.words(h.Runs, st, width, parent.add(fmt.Sprintf("H%d", level)))

@@ -11,10 +11,10 @@ import (
 
 // Characters that only order what is around them, UAX #9 section 2, and the one that keeps letters apart.
 const (
-	nonJoiner          = '\u200C'
-	leftMark           = '\u200E' // LRM
-	rightMark          = '\u200F' // RLM
-	leftIsolate        = '\u2066' // LRI
+	nonJoiner    = '\u200C'
+	leftMark     = '\u200E' // LRM
+	rightMark    = '\u200F' // RLM
+	leftIsolate  = '\u2066' // LRI
 	rightIsolate = '\u2067' // RLI: a filled value stands between one of these two and the next
 	popIsolate   = '\u2069' // PDI
 )

@@ -36,6 +36,15 @@ func (f *Fonts) Pages(d Document) (int, error) {
 	return len(pages), err
 }
 
+// Width is how wide runs are in one line, in millimetres, at a size in points.
+func (f *Fonts) Width(runs []Run, lang string, points float64, bold bool) float64 {
+	s := &setter{doc: Document{Lang: lang}, set: newShaper(f)}
+	st := s.style(points)
+	st.bold = bold
+	whole, _ := s.natural(runs, st)
+	return whole / point
+}
+
 // lay sets the blocks and cuts them into pages.
 func (f *Fonts) lay(d Document) (*setter, [][]slab, error) {
 	s := &setter{doc: d, set: newShaper(f), body: d.Page.body(), top: &element{tag: "Document"}}

@@ -241,7 +241,9 @@ func FuzzPDF(f *testing.F) {
 		}
 		cell := []typeset.Run{{Text: text}, {Text: value, Filled: true, Lang: "en"}}
 		b, err := set.PDF(typeset.Document{Lang: lang, Title: text, Page: typeset.Size(page % 4), Numbered: true, Footer: cell, Blocks: []typeset.Block{
-			typeset.Heading{Level: 1, Runs: cell}, typeset.Paragraph{Runs: cell, Align: typeset.Align(page % 3)}, typeset.List{Items: [][]typeset.Run{cell}},
+			typeset.Heading{Level: 1, Runs: cell},
+			typeset.Paragraph{Runs: cell, Align: typeset.Align(page % 3)},
+			typeset.List{Items: [][]typeset.Run{cell}},
 			typeset.Table{Rows: [][][]typeset.Run{{cell, cell}, {cell}}},
 		}})
 		if n++; err == nil && n%64 == 0 {
