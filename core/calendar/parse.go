@@ -195,3 +195,17 @@ func assemble(in Name, year string, m int, day string) (Written, error) {
 func shape(text string) *DateError {
 	return &DateError{Reason: ReasonShape, Text: text, Next: "Write year, month and day, like 1403/12/29 or 29 Esfand 1403."}
 }
+
+// Guess reads a date whose calendar nobody said, among some calendars (all of them, when none is given): the first in which it is a date whose year does not rather look like
+// another calendar. ok is false when there is none. Good enough to show a day beside the text; a verdict asks.
+func Guess(text string, among ...Name) (w Written, ok bool) {
+	if len(among) == 0 {
+		among = Names()
+	}
+	for _, in := range among {
+		if w, err := ParseWritten(text, in); err == nil && w.Rather() == "" {
+			return w, true
+		}
+	}
+	return Written{}, false
+}

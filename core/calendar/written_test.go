@@ -197,3 +197,22 @@ func BenchmarkIn(b *testing.B) {
 		}
 	}
 }
+
+func TestTheCalendarOfADateIsGuessed(t *testing.T) {
+	for text, want := range map[string]string{
+		"1404/01/10": "solar 1404-01-10", "2025/01/10": "gregorian 2025-01-10", "1447/01/10": "lunar 1447-01-10", "۱۰ محرم ۱۴۴۷": "lunar 1447-01-10", "۵ حوت ۱۴۰۳": "solar 1403-12-05",
+		"3 March 2025": "gregorian 2025-03-03", "soon": "", "03/04/2025": "", "1404/13/01": "",
+	} {
+		w, ok := calendar.Guess(text)
+		got := ""
+		if ok {
+			got = string(w.In) + " " + w.String()
+		}
+		if got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+	if w, ok := calendar.Guess("1447/01/10", calendar.Solar, calendar.Gregorian); ok {
+		t.Error(w)
+	}
+}

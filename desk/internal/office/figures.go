@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"panah/core/pathway"
 	"panah/core/roster"
 	"panah/desk/internal/casedb"
 )
@@ -151,7 +152,7 @@ func tally(found casedb.Figures, from, to, now Month) Figures {
 	for _, x := range found.Erased {
 		f.add(x, false, line)
 	}
-	f.Pathways, f.Urgencies, f.Outcomes = sorted(lines[0]), sorted(lines[1]), sorted(lines[2])
+	f.Pathways, f.Urgencies, f.Outcomes = sorted(lines[0]), byUrgency(sorted(lines[1])), sorted(lines[2])
 	f.districts(found.Districts)
 	f.deadlines(found.Deadlines)
 	for i := range f.Months {
@@ -225,6 +226,14 @@ func sorted(lines map[string]*FigureLine) (list []FigureLine) {
 	}
 	slices.SortFunc(list, func(a, b FigureLine) int {
 		return cmp.Or(cmp.Compare(map[bool]int{true: 1}[a.ID == ""], map[bool]int{true: 1}[b.ID == ""]), cmp.Compare(b.Opened, a.Opened), cmp.Compare(b.Closed, a.Closed), cmp.Compare(a.ID, b.ID))
+	})
+	return list
+}
+
+// byUrgency puts minutes before hours before days, as everywhere on the desk.
+func byUrgency(list []FigureLine) []FigureLine {
+	slices.SortStableFunc(list, func(a, b FigureLine) int {
+		return cmp.Compare(pathway.Urgency(a.ID).Rank(), pathway.Urgency(b.ID).Rank())
 	})
 	return list
 }

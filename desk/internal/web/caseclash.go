@@ -35,6 +35,12 @@ func (s *server) clashes(p *casePage) (list []clash, err error) {
 		case "owner":
 			values = p.File.Case.Owner
 			k.Name, err = p.P("cases.field_owner")
+		case "hold":
+			values = p.File.Case.Hold
+			k.Name, err = p.P("cases.field_hold")
+		case "linked":
+			values = p.File.Case.LinkedTo
+			k.Name, err = p.P("cases.field_linked")
 		default:
 			values = p.File.Case.Fields[what]
 			k.Name, err = fieldName(p.words, what)
@@ -105,6 +111,11 @@ func (s *server) settle(w http.ResponseWriter, r *http.Request, v visit) error {
 		err = s.can.cases.Do(r.Context(), n, settleTask(rest, value))
 	case "owner":
 		err = s.can.cases.Do(r.Context(), n, event.Assigned{Staff: event.Staff(value)})
+	case "hold", "linked":
+		var settled event.Body
+		if settled, err = s.settleEnd(r, n, what, value); err == nil {
+			err = s.can.cases.Do(r.Context(), n, settled)
+		}
 	default:
 		if !slices.Contains(caseFields[:], what) {
 			return errNowhere
@@ -120,6 +131,31 @@ func (s *server) settle(w http.ResponseWriter, r *http.Request, v visit) error {
 		return fmt.Errorf("settling what two desks said: %w", err)
 	}
 	return s.caseDone(w, r, v, n, r.PostForm.Get("tab"), "cases.said_settled", nil)
+}
+
+// settleEnd is the event that says again until when a case is kept, with the reason that was given, or which case a conversation belongs to: of what was said, nothing else.
+func (s *server) settleEnd(r *http.Request, thread int64, what, value string) (event.Body, error) {
+	file, err := s.can.cases.Case(r.Context(), thread)
+	if err != nil {
+		return nil, fmt.Errorf("reading a case: %w", err)
+	}
+	said := file.Case.LinkedTo
+	if what == "hold" {
+		said = file.Case.Hold
+	}
+	if !slices.ContainsFunc(said, func(v fold.Value) bool { return v.Text == value }) {
+		return nil, errEmpty
+	}
+	if what == "linked" {
+		return event.Linked{To: value}, nil
+	}
+	held := event.Held{Until: value}
+	for _, l := range file.Case.Timeline {
+		if b, ok := l.Body.(event.Held); ok && b.Until == value {
+			held.Reason = b.Reason
+		}
+	}
+	return held, nil
 }
 
 // otherSide is the value that an event gave the field which no page shows.

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"panah/core/calendar"
 	"panah/core/event"
 	"panah/core/l10n"
 	"panah/core/pathway"
@@ -115,7 +116,14 @@ func (s *server) fieldInput(p *casePage, f *fieldPart) error {
 
 // read is a value as it is read: a word for an id, a name for somebody who works here, both calendars for a moment. what is a field, "owner", "answer:…" or "task:…".
 func (s *server) read(p *casePage, what, value string) (string, error) {
-	if value == "" {
+	switch {
+	case what == "linked" && value == "":
+		return p.P("cases.linked_none")
+	case what == "linked":
+		return p.P("cases.linked_other", "case", short(value, 8))
+	case what == "hold" && value == "":
+		return p.P("cases.hold_none")
+	case value == "":
 		return p.P("cases.nothing")
 	}
 	known := func(ids ...string) bool { return slices.Contains(ids, value) }
@@ -132,6 +140,8 @@ func (s *server) read(p *casePage, what, value string) (string, error) {
 		}
 	case what == event.FieldPaper:
 		return s.paperName(p.words, value), nil
+	case what == event.FieldPrinted:
+		return readPrinted(p.words, line(value))
 	case what == event.FieldCountry:
 		if countries, err := office.Countries(); err == nil {
 			if c, ok := countries[value]; ok {
@@ -207,4 +217,18 @@ func sameMinute(a, b string) bool {
 	x, errX := time.Parse(time.RFC3339, a)
 	y, errY := time.Parse(time.RFC3339, b)
 	return errX == nil && errY == nil && x.Truncate(time.Minute).Equal(y.Truncate(time.Minute))
+}
+
+// readPrinted is a date as it is printed on a paper, and the day that it is in the calendars that everybody reads. A lunar date may be a day off, and is the only one that shows so.
+func readPrinted(w *words, text string) (string, error) {
+	day, ok := calendar.Guess(text)
+	if !ok {
+		return text, nil
+	}
+	shown := text + " = " + w.CountDay(day.Day)
+	if day.Within == 0 {
+		return shown, nil
+	}
+	within, err := w.P("cases.within_day")
+	return shown + " (" + within + ")", err
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,33 +20,82 @@ type happening struct {
 	Who     string // name; empty: the desk by itself
 	Words   string // id
 	Pairs   []any
-	Text    string // of a note, or a reason
-	Refused string // id of the words that say why it has no effect
-	Pending bool   // no other desk has it yet
-	Unknown bool   // of a newer version
+	Text    string   // of a note, or a reason
+	Refused string   // id of the words that say why it has no effect
+	Pending bool     // no other desk has it yet
+	Unknown bool     // of a newer version
+	Tasks   []string // what a pathway that was followed put on the list at once
+	Letter  bool     // a letter of the conversation, no event
 }
 
-// fillTimeline tells the case's events, newest first.
+// fillTimeline tells the case's events and its letters, newest first. The tasks that a pathway brings along are one line with it.
 func (s *server) fillTimeline(r *http.Request, p *casePage) error {
+	var events []happening
 	lines := p.File.Case.Timeline
-	if r.URL.Query().Get("all") == "" && len(lines) > timelineRoom {
-		p.Earlier = len(lines) - timelineRoom
-		lines = lines[p.Earlier:]
-	}
-	for i := len(lines) - 1; i >= 0; i-- {
+	for i := 0; i < len(lines); i++ {
 		h, err := s.happening(p, lines[i])
 		if err != nil {
 			return err
 		}
-		p.Timeline = append(p.Timeline, h)
+		if followed, ok := lines[i].Body.(event.Followed); ok && followed.On && h.Refused == "" {
+			h.Tasks = broughtBy(followed.Pathway, lines[i], lines[i+1:])
+			i += len(h.Tasks)
+		}
+		events = append(events, h)
 	}
+	slices.Reverse(events)
+	all := merged(events, writings(p))
+	if r.URL.Query().Get("all") == "" && len(all) > timelineRoom {
+		p.Earlier = len(all) - timelineRoom
+		all = all[:timelineRoom]
+	}
+	p.Timeline = all
 	return nil
+}
+
+// broughtBy are the tasks that the lines after the following of a pathway put on the list, as far as the same author did so at once.
+func broughtBy(pathway string, followed fold.Line, lines []fold.Line) (tasks []string) {
+	for _, l := range lines {
+		b, ok := l.Body.(event.TaskAdded)
+		if !ok || l.Refused != "" || l.Author != followed.Author || l.Place < 0 != (followed.Place < 0) || !strings.HasPrefix(b.Task, pathway+"/") {
+			break
+		}
+		tasks = append(tasks, b.Do)
+	}
+	return tasks
+}
+
+// writings are the letters and answers of the conversation, newest first. Their words stand in the conversation.
+func writings(p *casePage) (list []happening) {
+	for _, l := range p.File.Thread.Letters {
+		list = append(list, happening{At: written(l), Words: "cases.event_letter", Letter: true})
+	}
+	for _, r := range p.File.Thread.Replies {
+		list = append(list, happening{At: r.At, Words: "cases.event_reply", Letter: true})
+	}
+	slices.SortStableFunc(list, func(a, b happening) int { return b.At.Compare(a.At) })
+	return list
+}
+
+// merged puts letters among events, which keep their own order: clocks of several desks differ.
+func merged(events, letters []happening) (all []happening) {
+	for len(events)+len(letters) > 0 {
+		if len(events) == 0 || len(letters) > 0 && letters[0].At.After(events[0].At) {
+			all, letters = append(all, letters[0]), letters[1:]
+			continue
+		}
+		all, events = append(all, events[0]), events[1:]
+	}
+	return all
 }
 
 func (s *server) happening(p *casePage, l fold.Line) (h happening, err error) {
 	h = happening{At: l.At, Who: p.name(l.Author), Pending: l.Place < 0, Words: "cases.event_" + strings.ReplaceAll(l.Body.Kind(), "-", "")}
 	if l.Refused != "" {
 		h.Refused = "cases.refused_" + l.Refused
+		if l.Refused == "talk" {
+			h.Refused = "writing.refused_talk"
+		}
 		if _, err := p.text(h.Refused); err != nil {
 			h.Refused = "cases.refused_state"
 		}
@@ -148,6 +198,10 @@ func (s *server) tellMore(p *casePage, body event.Body, h *happening) bool {
 		h.Pairs, h.Text = []any{"date", readTime(p.words, b.Until)}, b.Reason
 	case event.Reviewed:
 		h.Text = b.Note
+	case event.LetterMade:
+		h.Words, h.Pairs = "writing.event_made", []any{"title", b.Title, "reader", p.letterReader(b)}
+	case event.RiskTalked:
+		h.Words, h.Text = "writing.event_talked", b.Understood
 	default:
 		return false
 	}
