@@ -198,10 +198,6 @@ func (s *server) tellMore(p *casePage, body event.Body, h *happening) bool {
 		h.Pairs, h.Text = []any{"date", readTime(p.words, b.Until)}, b.Reason
 	case event.Reviewed:
 		h.Text = b.Note
-	case event.LetterMade:
-		h.Words, h.Pairs = "writing.event_made", []any{"title", b.Title, "reader", p.letterReader(b)}
-	case event.RiskTalked:
-		h.Words, h.Text = "writing.event_talked", b.Understood
 	default:
 		return false
 	}
