@@ -87,12 +87,18 @@ func (b *Book) nothing() Paper {
 func (b *Book) Facts() []Fact { return slices.Clone(b.facts) }
 
 // Rules lists all rules by country, paper, first day and id.
-func (b *Book) Rules() []Rule { return slices.Clone(b.rules) }
+func (b *Book) Rules() []Rule {
+	out := make([]Rule, len(b.rules))
+	for i := range b.rules {
+		out[i] = b.rules[i].copy()
+	}
+	return out
+}
 
 // Rule finds a rule.
 func (b *Book) Rule(id string) (Rule, bool) {
 	if i := slices.IndexFunc(b.rules, func(r Rule) bool { return r.ID == id }); i >= 0 {
-		return b.rules[i], true
+		return b.rules[i].copy(), true
 	}
 	return Rule{}, false
 }

@@ -162,10 +162,10 @@ func compile(e *cel.Env, when string, facts []Fact) (*condition, error) {
 	}
 	checked, issues := e.Compile(when)
 	if issues != nil && issues.Err() != nil {
-		return nil, wrongCondition(issues, facts)
+		return nil, wrongCondition(when, issues, facts)
 	}
 	if checked.OutputType() != cel.BoolType {
-		return nil, &conditionError{1, "the condition says neither true nor false, but " + checked.OutputType().String(), "Compare it with something, like round >= 16."}
+		return nil, &conditionError{1, "the condition says neither true nor false, but " + checked.OutputType().String(), "Compare it with something, like round == 16."}
 	}
 	if cost, err := e.EstimateCost(checked, noSizes{}); err != nil || cost.Max > maxCost {
 		return nil, &conditionError{1, "the condition is too much work", "Make two rules of it."}
@@ -181,19 +181,33 @@ func compile(e *cel.Env, when string, facts []Fact) (*condition, error) {
 	return c, nil
 }
 
-func wrongCondition(issues *cel.Issues, facts []Fact) error {
+// fact finds facts in a condition.
+var fact = regexp.MustCompile(`\bfacts\.\w+`)
+
+func wrongCondition(when string, issues *cel.Issues, facts []Fact) error {
 	first := issues.Errors()[0]
-	out := &conditionError{column: first.Location.Column() + 1, said: "the condition is not understood: " + first.Message, next: "docs/rulebook.md shows what conditions may say."}
-	if m := undeclared.FindStringSubmatch(first.Message); m != nil {
-		known := []string{"paper", "country", "round", "printed", "on", "known", "day", "solar", "days"}
-		for _, f := range facts {
-			known = append(known, "facts."+f.variable())
+	said, _, _ := strings.Cut(first.Message, " expecting {")
+	out := &conditionError{column: first.Location.Column() + 1, said: "the condition is not understood: " + said, next: "docs/rulebook.md shows what conditions may say."}
+	if strings.Contains(said, "recursion limit") {
+		out.column, out.said, out.next = 1, fmt.Sprintf("the condition is nested deeper than %d", maxDepth), "Take parentheses away, or make two rules of it."
+	}
+	m := undeclared.FindStringSubmatch(said)
+	if m == nil {
+		return out
+	}
+	known := []string{"paper", "country", "round", "printed", "on", "known", "day", "solar", "days"}
+	for _, f := range facts {
+		known = append(known, "facts."+f.variable())
+	}
+	name := m[1]
+	for _, whole := range fact.FindAllString(when, -1) { // CEL only says that there is no "facts"
+		if name == "facts" && !slices.Contains(known, whole) {
+			name = whole
 		}
-		name := strings.TrimSuffix(m[1], "'")
-		out.said = fmt.Sprintf("the condition names `%.60s`, which is nothing", name)
-		if out.next = meant(name, known); out.next == "" {
-			out.next = "These are known: " + strings.Join(known, ", ") + ". New facts are declared under `facts`."
-		}
+	}
+	out.said = fmt.Sprintf("the condition names `%.60s`, which is nothing", name)
+	if out.next = meant(name, known); out.next == "" {
+		out.next = "These are known: " + strings.Join(known, ", ") + ". New facts are declared under `facts`."
 	}
 	return out
 }

@@ -169,7 +169,7 @@ type hearing struct {
 	why    Why // Spoke, Told or Ahead when it speaks; Needs or ConditionFail when it may speak
 	detail string
 	needs  []string // of Needs: ids of facts, AskRound, AskCountry, AskPrinted
-	about  bool     // it is about this paper and was known
+	about  bool     // it is about this paper, where its holder is, and was known
 }
 
 func (h hearing) speaks() bool { return h.why == Spoke || h.why == Told || h.why == Ahead }
@@ -203,7 +203,7 @@ func (b *Book) hear(r *Rule, s *setting) hearing {
 		h.why, h.detail = NotKnownYet, r.KnownOn.Format(time.DateOnly)
 		return h
 	}
-	h.about = true
+	h.about = !slices.Contains(h.needs, AskCountry) // news of a country where the holder perhaps is not make nothing fresh
 	h.holds(s.q.On)
 	if !h.speaks() {
 		return h

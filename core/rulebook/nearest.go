@@ -4,7 +4,7 @@ import "fmt"
 
 // meant says which of the known words was probably meant: "Did you mean `to`?", or nothing.
 func meant(word string, known []string) string {
-	best, least := "", min(4, max(2, len(word)/2)) // one slip in a short word, three in a long one
+	best, least := "", min(4, len(word)/2+1) // one slip in a short word, three in a long one
 	for _, k := range known {
 		if d := slips(word, k); d < least {
 			best, least = k, d

@@ -1,6 +1,7 @@
 package rulebook
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -150,7 +151,11 @@ func misread(written string, want time.Time) string {
 	if len(read) > 0 {
 		return fmt.Sprintf("%q is %s, not %s.", written, strings.Join(read, " or "), want.Format(time.DateOnly))
 	}
-	return fmt.Sprintf("%q is no day of any calendar: %v", written, wrong)
+	var why *calendar.DateError
+	if errors.As(wrong, &why) {
+		return fmt.Sprintf("%q is no day of any calendar: %s", written, why.Text)
+	}
+	return fmt.Sprintf("%q is no day of any calendar", written)
 }
 
 const endOf = "end of "

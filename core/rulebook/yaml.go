@@ -105,7 +105,10 @@ func (r *reader) read(data []byte, keys []key) (fields, bool) {
 	}
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
-	if err := d.Decode(&doc); err != nil {
+	if err := d.Decode(&doc); errors.Is(err, io.EOF) {
+		r.fail(whole, "It must hold what docs/rulebook.md shows.", "the file says nothing")
+		return fields{}, false
+	} else if err != nil {
 		r.syntax(err)
 		return fields{}, false
 	}
