@@ -29,9 +29,9 @@ type line struct {
 
 // toldRule is a rule as far as pages show it.
 type toldRule struct {
-	Title string // id
-	Days  string
-	Texts []string // in English
+	Heading string // id
+	Days    string
+	Texts   []string // in English
 }
 
 // toldSource is a source, its address as text: nobody is sent there by a tap.
@@ -106,8 +106,8 @@ func (v *view) verdict(verdict rulebook.Verdict, a rulebook.Answer) line {
 }
 
 // rule is what pages show of a rule: its days, and its own words, which are English.
-func (v *view) rule(r rulebook.Rule, title string) *toldRule {
-	t := &toldRule{Title: title}
+func (v *view) rule(r rulebook.Rule, heading string) *toldRule {
+	t := &toldRule{Heading: heading}
 	switch {
 	case !r.On.IsZero():
 		t.Days = v.day(r.On)
