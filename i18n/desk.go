@@ -8,11 +8,11 @@ import (
 	"panah/core/l10n"
 )
 
-//go:embed desk.*.po cases.*.po consents.*.po people.*.po search.*.po duty.*.po figures.*.po moving.*.po
+//go:embed desk.*.po cases.*.po consents.*.po people.*.po search.*.po duty.*.po figures.*.po moving.*.po papers.*.po reading.*.po writing.*.po printing.*.po
 var deskFiles embed.FS
 
 // rooms are the catalogues that make the caseworker's pages: one for each part of the work, so that a translator has a short file.
-var rooms = [...]string{"desk", "cases", "consents", "people", "search", "duty", "figures", "moving"}
+var rooms = [...]string{"desk", "cases", "consents", "people", "search", "duty", "figures", "moving", "papers", "reading", "writing", "printing"}
 
 // Desk reads the words of the caseworker's pages in every language. Drafts are shown there, marked once a page: the
 // staff can judge them, the people who write in cannot.

@@ -9,6 +9,6 @@ func table() []command {
 		deskDesks(), deskInvite(), deskRemove(), deskRoll(), deskSheets(), deskIntake(),
 		letterSeal(), letterOpen(), receiptNew(), receiptCheck(), promiseCheck(), papersMRZ(), papersCheck(),
 		rulesLint(), rulesTest(), rulesExplain(), rulesCopy(),
-		dateCommand(), version(),
+		letterPDF(), posterCommand(), dateCommand(), version(),
 	}
 }

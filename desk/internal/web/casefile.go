@@ -43,11 +43,12 @@ type casePage struct {
 	Links    caseLinks
 	ToLock   bool    // a situation of the case is for named specialists only, and the case is not locked
 	Raises   []raise // what would make it more urgent
+	Papers   []checkedPaper
 }
 
 // caseLinks says which pages other rooms have for this case.
 type caseLinks struct {
-	Consents, People, Same, Export bool
+	Consents, People, Same, Export, Letters, Papers bool
 }
 
 // tabs are the parts of a case, in order. The first is shown unasked.
@@ -144,7 +145,7 @@ func (s *server) fillCase(r *http.Request, v visit, p *casePage) error {
 	p.Talk.Open = p.May && p.Talk.Open
 	owner := event.Staff(c.Owner.Text())
 	p.Claimed, p.Mine = owner != "", owner != "" && owner == office.ActorOf(r.Context()).Staff
-	p.Links = caseLinks{Consents: s.can.consents != nil, People: s.can.people != nil, Same: s.can.searcher != nil, Export: s.can.mover != nil}
+	p.Links = caseLinks{Consents: s.can.consents != nil, People: s.can.people != nil, Same: s.can.searcher != nil, Export: s.can.mover != nil, Papers: s.can.papers != nil, Letters: s.can.writer != nil}
 	for _, followed := range p.File.Followed {
 		guard := caution{Title: followed.Title, Draft: followed.Status == "draft"}
 		for _, l := range followed.Safeguards {
@@ -177,6 +178,7 @@ func (s *server) fillCase(r *http.Request, v visit, p *casePage) error {
 	switch p.Tab {
 	case "situation":
 		s.fillSituation(p)
+		return s.fillPapers(r, p)
 	case "notes":
 		for _, n := range slices.Backward(c.Notes) {
 			p.Notes = append(p.Notes, s.said(p, n.Value))

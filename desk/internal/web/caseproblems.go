@@ -24,6 +24,7 @@ func caseProblem(err error) string {
 		{fold.ErrClosed, "cases.problem_closed"},
 		{fold.ErrOpen, "cases.problem_open"},
 		{fold.ErrUnopened, "cases.problem_unopened"},
+		{fold.ErrTalk, "writing.problem_talk"},
 		{fold.ErrWrong, "cases.problem_wrong"},
 		{event.ErrMalformed, "cases.problem_malformed"},
 	} {

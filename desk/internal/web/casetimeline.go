@@ -145,6 +145,8 @@ func (s *server) tell(p *casePage, body event.Body, h *happening) (known bool, e
 	case event.TaskState:
 		h.Words = "cases.event_task" + b.State
 		h.Pairs, h.Text = []any{"task", taskDo(p.File.Case, b.Task)}, b.Note
+	case event.PaperChecked:
+		return true, s.tellPaper(p, b, h)
 	default:
 		return s.tellMore(p, body, h), nil
 	}
@@ -198,6 +200,10 @@ func (s *server) tellMore(p *casePage, body event.Body, h *happening) bool {
 		h.Pairs, h.Text = []any{"date", readTime(p.words, b.Until)}, b.Reason
 	case event.Reviewed:
 		h.Text = b.Note
+	case event.LetterMade:
+		h.Words, h.Pairs = "writing.event_made", []any{"title", b.Title, "reader", p.letterReader(b)}
+	case event.RiskTalked:
+		h.Words, h.Text = "writing.event_talked", b.Understood
 	default:
 		return false
 	}

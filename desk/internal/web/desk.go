@@ -99,6 +99,7 @@ type specialists interface {
 // powers are what an office can do with keys. An office that lacks one has no pages for it: the desk of a demonstration,
 // and doubles in tests.
 type powers struct {
+	writer      letterWriter
 	council     council
 	inviter     inviter
 	sheets      sheetMaker
@@ -116,6 +117,9 @@ type powers struct {
 	figures     figures
 	mover       mover
 	inventory   inventory
+	papers      paperChecker
+	reads       paperReader
+	books       bookkeeper
 }
 
 func powersOf(o Office) (p powers) {
@@ -136,5 +140,9 @@ func powersOf(o Office) (p powers) {
 	p.figures, _ = o.(figures)
 	p.mover, _ = o.(mover)
 	p.inventory, _ = o.(inventory)
+	p.writer, _ = o.(letterWriter)
+	p.papers, _ = o.(paperChecker)
+	p.reads, _ = o.(paperReader)
+	p.books, _ = o.(bookkeeper)
 	return p
 }

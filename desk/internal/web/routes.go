@@ -28,7 +28,7 @@ type route struct {
 
 func (s *server) table() []route {
 	table := s.deskRoutes()
-	for _, more := range [...][]route{s.caseRoutes(), s.consentRoutes(), s.peopleRoutes(), s.searchRoutes(), s.dutyRoutes(), s.figureRoutes(), s.movingRoutes()} {
+	for _, more := range [...][]route{s.caseRoutes(), s.consentRoutes(), s.peopleRoutes(), s.searchRoutes(), s.dutyRoutes(), s.figureRoutes(), s.movingRoutes(), s.writingRoutes(), s.paperRoutes(), s.readingRoutes(), s.printingRoutes()} {
 		table = append(table, more...)
 	}
 	return table

@@ -37,6 +37,7 @@ type session struct {
 	arrival  *arrival          // how this desk came to be, when this session made it
 	invited  invited           // the code that this session shows to a newcomer
 	made     made              // sheets that this session still has to print
+	book     *bookTrial        // a rulebook that is tried before it is adopted: in memory only, gone when the session locks
 	search   lastSearch        // what was looked for last: in memory only, gone when the session locks
 }
 
@@ -181,7 +182,7 @@ func (se *session) lock() {
 		return
 	}
 	se.unlocked = false
-	se.search = lastSearch{}
+	se.search, se.book = lastSearch{}, nil
 	se.timer.Stop()
 	close(se.locked)
 }
@@ -221,6 +222,7 @@ func (s *sessions) forget(thread int64) {
 	defer s.mu.Unlock()
 	for _, se := range s.byKey {
 		delete(se.drafts, name)
+		delete(se.drafts, letterDraft(thread))
 	}
 }
 

@@ -33,6 +33,10 @@ func (s *server) keepAndAsk(w http.ResponseWriter, r *http.Request, v visit) err
 		if n, err := id(r); err == nil && strings.HasPrefix(r.URL.Path, "/thread/") {
 			thread := strconv.FormatInt(n, 10)
 			next = "/thread/" + thread
+			if strings.HasPrefix(r.URL.Path, next+"/letters") && r.PostForm.Get("kind") != "" {
+				s.sessions.keepDraft(v.key, letterDraft(n), letterForm(r.PostForm))
+				next, kept = next+"/letters", true
+			}
 			if text := r.PostForm.Get("text"); text != "" {
 				s.sessions.keepDraft(v.key, thread, text)
 				kept = true
