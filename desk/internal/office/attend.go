@@ -78,4 +78,5 @@ func (r *room) keysChanged() {
 	r.newKeys = true
 	r.mu.Unlock()
 	r.o.hub.say(Change{Kind: ChangeKeys}, Change{Kind: ChangeStatus})
+	wake(r.wakeBook) // who may adopt a rulebook may be somebody else now
 }

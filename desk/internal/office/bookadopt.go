@@ -35,9 +35,9 @@ type BookTrial struct {
 // Good reports whether it can be adopted.
 func (t BookTrial) Good() bool { return t.Book != nil && t.Misfit == "" && !t.Same }
 
-// TryRulebook reads three files and says what would change. A file that is empty stays as it is in the rulebook in use.
+// TryRulebook reads three files and says what would change. A file that is empty stays as it is in the rulebook in use. The error wraps ErrKeeper.
 func (o *Office) TryRulebook(ctx context.Context, files rulebook.Source) (t BookTrial, whole rulebook.Source, err error) {
-	err = o.in(func(r *room) error {
+	err = o.asKeeper(ctx, func(r *room) error {
 		now, had, _, err := r.rulebook(ctx)
 		if err != nil {
 			return err
@@ -117,22 +117,23 @@ func (o *Office) ShippedRulebook(ctx context.Context, why string) error {
 
 // asKeeper runs f for a keeper at a keeper's desk; ErrKeeper for others.
 func (o *Office) asKeeper(ctx context.Context, f func(*room) error) error {
-	err := o.in(func(r *room) error {
-		if _, ok := r.keys.KeeperSigner(); !ok {
-			return ErrKeeper
-		}
-		if a := ActorOf(ctx); a.Role != fold.RoleKeeper && (a.Role != "" || a.Staff != "") {
-			return ErrKeeper
-		}
-		if err := r.mayWrite(); err != nil {
+	return o.in(func(r *room) error {
+		if err := r.adopts(ctx); err != nil {
 			return err
 		}
 		return f(r)
 	})
-	if err == nil {
-		o.hub.say(Change{Kind: ChangeStatus})
+}
+
+// adopts is ErrKeeper unless who acts is a keeper at a keeper's desk.
+func (r *room) adopts(ctx context.Context) error {
+	if _, ok := r.keys.KeeperSigner(); !ok {
+		return ErrKeeper
 	}
-	return err
+	if a := ActorOf(ctx); a.Role != fold.RoleKeeper && (a.Role != "" || a.Staff != "") {
+		return ErrKeeper
+	}
+	return r.mayWrite()
 }
 
 // signBook signs files in this keeper's name.
@@ -152,5 +153,6 @@ func (r *room) putBook(ctx context.Context, body event.BookSet) error {
 	if err := r.putOffice(ctx, ActorOf(ctx).Staff, body); err != nil {
 		return err
 	}
+	r.o.hub.say(Change{Kind: ChangeStatus})
 	return r.publishAnew(ctx)
 }

@@ -45,6 +45,7 @@ type RulebookState struct {
 	Newer   bool         // the sources of the program's own were read later than those of the adopted one
 	Passed  []PassedOver // said since the one that holds was adopted; newest first
 	Public  PublicBook
+	Keeper  bool // who looks may put another in its place
 }
 
 // Rulebook is the rulebook that this desk uses now: the one that a keeper adopted, else the program's own.
@@ -60,6 +61,7 @@ func (o *Office) Rulebook(ctx context.Context) (book *rulebook.Book, err error) 
 func (o *Office) RulebookState(ctx context.Context) (s RulebookState, err error) {
 	err = o.in(func(r *room) error {
 		s, err = r.rulebookState(ctx)
+		s.Keeper = r.adopts(ctx) == nil
 		return err
 	})
 	return s, err

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	stdsync "sync"
 	"time"
 
@@ -20,7 +21,7 @@ type staffing struct {
 	mu     stdsync.Mutex
 	thread int64       // of the office's stream; 0: not looked up
 	mark   casedb.Mark // of what was folded
-	serial int         // of the roster that said which desks are keepers'
+	desks  string      // which desks were the organisation's, and as what
 	at     time.Time   // when that was looked at whole; zero: never
 	all    fold.Office // what every desk says
 	sure   fold.Office // what this desk and keepers' desks say: who may come in here, and as what
@@ -42,8 +43,9 @@ func (r *room) staff(ctx context.Context) (all, sure fold.Office, err error) {
 		}
 	}
 	thread := s.thread
-	serial := r.keys.Newest().Serial
-	quick := time.Since(s.at) < staffTime && serial == s.serial
+	members := r.keys.State().Members
+	desks := desksText(r.keys.Newest().Serial, members)
+	quick := time.Since(s.at) < staffTime && desks == s.desks
 	mark, err := r.db.MarkOf(ctx, thread, quick)
 	if err != nil {
 		return all, sure, err
@@ -52,7 +54,7 @@ func (r *room) staff(ctx context.Context) (all, sure fold.Office, err error) {
 	if quick {
 		same = casedb.Mark{Newest: same.Newest}
 	}
-	if same == mark && serial == s.serial && !s.at.IsZero() {
+	if same == mark && desks == s.desks && !s.at.IsZero() {
 		if !quick {
 			s.at = time.Now()
 		}
@@ -66,11 +68,21 @@ func (r *room) staff(ctx context.Context) (all, sure fold.Office, err error) {
 		return all, sure, err
 	}
 	s.all = fold.OfficeOf(entries)
-	members := r.keys.State().Members
 	s.passed = nil
-	s.sure = fold.OfficeOf(slices.DeleteFunc(slices.Clone(entries), func(e fold.Entry) bool { return !r.vouches(members, e) || !r.admitsBook(members, e) }))
-	s.mark, s.serial, s.at = mark, serial, time.Now()
+	s.sure = fold.OfficeOf(slices.DeleteFunc(slices.Clone(entries), func(e fold.Entry) bool { return !r.admitsBook(members, e) || !r.vouches(members, e) }))
+	s.mark, s.desks, s.at = mark, desks, time.Now()
 	return s.all, s.sure, nil
+}
+
+// desksText tells one set of desks and roles from another.
+func desksText(serial int, members []roster.Member) string {
+	var b strings.Builder
+	fmt.Fprint(&b, serial)
+	for _, m := range members {
+		h := m.Hash()
+		fmt.Fprintf(&b, " %x %s", h[:8], m.Role)
+	}
+	return b.String()
 }
 
 // vouches reports whether an event about people counts for who may come in at this desk: another desk's caseworkers must not be able to make themselves keepers here, nor turn anybody out.

@@ -17,6 +17,7 @@ func (s *server) menu() (items []menuItem) {
 		{menuItem{"/", "queue", "layout.letters"}, s.can.cases == nil},
 		{menuItem{"/tasks", "tasks", "cases.nav_tasks"}, s.can.cases != nil},
 		{menuItem{"/search", "search", "cases.nav_search"}, s.can.searcher != nil},
+		{menuItem{"/papers", "papers", "papers.nav"}, s.can.papers != nil},
 		{menuItem{"/figures", "figures", "cases.nav_figures"}, s.can.figures != nil},
 		{menuItem{"/duty", "duty", "cases.nav_duty"}, s.can.duties != nil},
 		{menuItem{"/retention", "retention", "consents.nav"}, s.can.consents != nil},

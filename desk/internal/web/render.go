@@ -123,6 +123,7 @@ type page struct {
 	Me       string // the name of the person at this desk; empty where nobody has one
 	Duty     duty   // what waits for this keeper's desk
 	Late     late   // what nobody has answered in time
+	Reads    bool   // this desk can read the lines of a paper in a photo
 }
 
 // A piece is what a part of a page gets: the page, for its words, and a value.
@@ -134,6 +135,9 @@ type piece struct {
 // Page is the layout's part of a page, for templates of pieces.
 func (p *page) Page() *page { return p }
 
+// Words are the page's words, for values that write themselves.
+func (p *page) Words() *words { return p.words }
+
 // newPage fills the layout's part. What it cannot read of the desk (a lock in between) stays empty: the page's own handler
 // meets the same error and says so.
 func (s *server) newPage(r *http.Request, v visit) *page {
@@ -144,7 +148,7 @@ func (s *server) newPage(r *http.Request, v visit) *page {
 	p := &page{
 		words: &words{desk: s.desk, intake: s.intake, lang: lang, now: time.Now()},
 		Path:  "/", CSRF: v.CSRF, Unlocked: v.Unlocked, Style: s.assets.Style, Script: s.assets.Script, Waiter: s.assets.Wait,
-		Version: s.version, Idle: int(s.idle/time.Second) + 5, Langs: l10n.Languages(),
+		Version: s.version, Idle: int(s.idle/time.Second) + 5, Langs: l10n.Languages(), Reads: s.can.reads != nil,
 	}
 	if r.Method == http.MethodGet {
 		p.Path = localPath(r.URL.RequestURI())

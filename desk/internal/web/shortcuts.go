@@ -31,6 +31,7 @@ func (s *server) shortcuts(w http.ResponseWriter, r *http.Request, v visit) erro
 		{[]string{"n"}, "cases.key_note"},
 		{[]string{"c"}, "cases.key_claim"},
 		{[]string{"d"}, "consents.key_report"},
+		{[]string{"p"}, "papers.key"},
 		{[]string{"?"}, "cases.key_help"},
 	}})
 }

@@ -27,6 +27,7 @@ type threadPage struct {
 	Gone       bool      // that day has been
 	Reader     bool      // this desk reads and does not write
 	MayLock    bool
+	MayCheck   bool // there is a rulebook to ask
 	Reissued   int
 }
 
@@ -123,7 +124,7 @@ func (s *server) threadPage(r *http.Request, v visit, p *page, t casedb.Thread, 
 		page: p, Row: s.row(t.Summary), Facts: s.facts(t.Intake, p.lang.Code), JoinedTo: t.JoinedTo, Joined: t.Joined,
 		GoneBy: t.GoneBy, Gone: t.Gone, Reader: s.role(r.Context()) == roster.RoleReader, ErasedAt: t.ErasedAt, GateErased: t.ErasePart == casedb.EraseDone, Reissued: t.Reissued,
 	}
-	data.MayLock = s.can.specialists != nil
+	data.MayLock, data.MayCheck = s.can.specialists != nil, s.can.papers != nil && s.can.cases != nil
 	var err error
 	data.Talk, err = s.talk(r, v, t, data.Open())
 	data.Talk.LogSize, data.Talk.Wrong = p.Status.LogSize, wrong

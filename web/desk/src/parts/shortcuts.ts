@@ -74,6 +74,7 @@ export function shortcuts(): void {
       const all = document.querySelectorAll<HTMLAnchorElement>('a[href*="/report/"]');
       (near ?? all[all.length - 1])?.click();
     },
+    p: () => document.querySelector<HTMLElement>('[data-key="p"]')?.click(),
     "?": () => void help(),
   };
   document.addEventListener("keydown", (e) => {
