@@ -53,9 +53,6 @@ func (p *parser) sources(r *reader, data []byte) {
 
 var countryForm = regexp.MustCompile(`^[A-Z]{2}$`)
 
-// international is who issues papers that no country issues.
-const international = "UN"
-
 func (p *parser) papers(r *reader, data []byte) {
 	f, ok := r.read(data, papersFileKeys())
 	if !ok {
