@@ -102,7 +102,7 @@ coverage: assets
 # Of people who do not exist. Looked at before they are committed.
 pictures: assets
 	mkdir -p docs/pictures
-	PANAH_PICTURES='$(CURDIR)/docs/pictures' go test -count=1 -run TestPictures ./e2e/browser
+	PANAH_PICTURES='$(CURDIR)/docs/pictures' go test -count=1 -run TestPictures ./e2e/browser ./core/typeset ./core/poster
 
 clean:
 	rm -rf bin .cache web/.tests web/node_modules

@@ -213,3 +213,14 @@ func attr(t *testing.T, line, name string) float64 {
 	}
 	return x
 }
+
+// TestPictures writes the pictures of docs/pictures that `make pictures` asks for.
+func TestPictures(t *testing.T) {
+	for name, o := range map[string]poster.Order{"poster": order(poster.Poster, typeset.A4), "rights-cards": order(poster.RightsCard, typeset.A4)} {
+		dir := os.Getenv("PANAH_PICTURES")
+		if dir == "" {
+			dir = t.TempDir()
+		}
+		run(t, "pdftoppm", "-r", "84", "-gray", "-png", "-singlefile", printed(t, o), filepath.Join(dir, name))
+	}
+}

@@ -134,3 +134,19 @@ func writePNG(t *testing.T, name string, img image.Image) {
 		t.Fatal(err)
 	}
 }
+
+// TestPictures writes the pictures of docs/pictures that `make pictures` asks for. Somebody looks at them before they are committed.
+func TestPictures(t *testing.T) {
+	f := fonts(t)
+	for lang := range wordings() {
+		b, err := f.PDF(sample(lang))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out := filepath.Join(t.TempDir(), "letters-"+lang)
+		tool(t, "pdftoppm", "-r", "84", "-gray", "-png", "-singlefile", pdfFile(t, b), out)
+		if dir := os.Getenv("PANAH_PICTURES"); dir != "" {
+			writePNG(t, filepath.Join(dir, "letters-"+lang+".png"), readGray(t, out+".png"))
+		}
+	}
+}
