@@ -15,6 +15,7 @@ import (
 
 	"panah/core/l10n"
 	"panah/core/letters"
+	"panah/core/poster"
 	"panah/core/typeset"
 	"panah/i18n"
 	"panah/rules"
@@ -35,7 +36,7 @@ func letterPDF() command {
 the template does not name are left out, and said. What is required and missing is a gap in the letter, to be written in by hand.
 --fields prints an empty data file with what the letter asks for. --templates takes the templates of a folder and says what is wrong
 with them, by file, line and column. Every template is a draft until somebody has reviewed it: that is said each time.
-Kinds: see rules/letters. The pocket card is made by panah poster.`,
+Kinds: see rules/letters, and rights-card, which takes no data (panah poster has more choices for it).`,
 		example: `panah letter-pdf wage-claim --fields > data.json; panah letter-pdf wage-claim --lang fa --data data.json -o letter.pdf`,
 		prepare: func(flags *flag.FlagSet) runner {
 			var f letterFlags
@@ -63,8 +64,8 @@ func (f letterFlags) run(s Streams, kind string) error {
 	}
 	t, ok := book.Template(kind)
 	if !ok {
-		if how := book.Elsewhere(kind); how != "" {
-			return misuse("%s is made otherwise: %s", kind, how)
+		if book.Elsewhere(kind) != "" {
+			return f.card(s)
 		}
 		var kinds []string
 		for _, k := range book.Kinds() {
@@ -92,6 +93,26 @@ func (f letterFlags) run(s Streams, kind string) error {
 	}
 	s.say("Wrote %s, %d bytes.", f.out, len(pdf))
 	return nil
+}
+
+// card makes the one letter that has no template: the pocket card without a name, as panah poster does. It takes no data: there is nothing in it about anybody.
+func (f letterFlags) card(s Streams) error {
+	if f.fields {
+		s.say("The card names nobody and takes no data: panah letter-pdf rights-card --lang fa -o card.pdf, or panah poster --kind rights-card.")
+		s.data("{}")
+		return nil
+	}
+	if f.out == "" {
+		return misuse("-o is needed: panah letter-pdf rights-card --lang fa -o card.pdf")
+	}
+	if _, ok := l10n.Find(f.lang); !ok {
+		return misuse("--lang %.20q: the languages are fa, fa-AF, ps, ur, en", f.lang)
+	}
+	officials := "en"
+	if f.lang == officials {
+		officials = "fa"
+	}
+	return posterFlags{langs: f.lang, officials: officials, kind: string(poster.RightsCard), size: "a4", out: f.out}.run(s)
 }
 
 // book reads the templates: the program's own, or those of a folder.
