@@ -1,0 +1,77 @@
+package browser
+
+import (
+	"encoding/base64"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"panah/internal/testkit/chrome"
+)
+
+// TestPosterFromTheDesk: a desk makes a poster of its own address; a phone that scans the paper comes to the organisation's page and nowhere else.
+func TestPosterFromTheDesk(t *testing.T) {
+	gateURL, code := emptyGate(t)
+	a := open(t, t.TempDir(), chrome.View{Name: "en-1280", Lang: "en", Width: 1280, Script: true})
+	foundAndRehearse(t, a, gateURL, code)
+	a.visit("/about")
+	a.Click(`a[href="/printing"]`)
+	a.Until(`document.querySelector('#address')`)
+	if got := chrome.Eval[string](a.Page, `document.querySelector('#address').value`); got != gateURL {
+		t.Errorf("the page proposes the address %q, the gate is at %q", got, gateURL)
+	}
+	a.Check("printing")
+
+	// The made-up gate has no certificate: its address is refused, and what was typed stays.
+	a.Click(`form[action="/printing"] button.main`)
+	a.Until(`document.querySelector('.wrong')`)
+	a.Check("printing-refused")
+	a.Do(chromedp.SetValue(`#address`, "https://help.example.org"), chromedp.SetValue(`#sms`, "+98 21 5550 0199"))
+	encoded := chrome.Eval[string](a.Page, `(() => { const f = document.querySelector('form[action="/printing"]'); return fetch(f.action, {method: 'POST', body: new URLSearchParams(new FormData(f))})
+		.then(r => r.arrayBuffer()).then(b => { let s = ''; for (const c of new Uint8Array(b)) s += String.fromCharCode(c); return btoa(s) }) })()`)
+	file, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil || !strings.HasPrefix(string(file), "%PDF-1.7") {
+		t.Fatalf("%v: %.80q", err, file)
+	}
+	if got := scannedPaper(t, file); got != "https://help.example.org" {
+		t.Errorf("the code on the paper says %q", got)
+	}
+	a.Page.T.Logf("a poster of %d bytes", len(file))
+}
+
+// scannedPaper draws a PDF file and reads its QR code.
+func scannedPaper(t *testing.T, file []byte) string {
+	t.Helper()
+	base := filepath.Join(t.TempDir(), "poster")
+	if err := os.WriteFile(base+".pdf", file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("pdftoppm", "-r", "80", "-png", "-singlefile", base+".pdf", base).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	f, err := os.Open(base + ".png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	img, err := png.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(img)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := qrcode.NewQRCodeReader().Decode(bitmap, nil)
+	if err != nil {
+		t.Fatalf("the code on the paper cannot be scanned: %v", err)
+	}
+	return found.GetText()
+}
