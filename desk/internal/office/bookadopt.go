@@ -26,6 +26,7 @@ type BookTrial struct {
 	Book     *rulebook.Book     // nil: it has errors
 	Problems []rulebook.Problem // errors and warnings
 	Misfit   string             // what of it a case could not keep; "" for nothing
+	Unshown  string             // why the public page could not answer by it, English; "" when it can
 	Tests    BookTests
 	Changes  []BookChange // against the rulebook in use
 	Older    bool         // its sources were read earlier than those of the one in use
@@ -33,7 +34,7 @@ type BookTrial struct {
 }
 
 // Good reports whether it can be adopted.
-func (t BookTrial) Good() bool { return t.Book != nil && t.Misfit == "" && !t.Same }
+func (t BookTrial) Good() bool { return t.Book != nil && t.Misfit == "" && t.Unshown == "" && !t.Same }
 
 // TryRulebook reads three files and says what would change. A file that is empty stays as it is in the rulebook in use. The error wraps ErrKeeper.
 func (o *Office) TryRulebook(ctx context.Context, files rulebook.Source) (t BookTrial, whole rulebook.Source, err error) {
@@ -43,8 +44,8 @@ func (o *Office) TryRulebook(ctx context.Context, files rulebook.Source) (t Book
 			return err
 		}
 		whole = completed(files, had)
-		t = tried(whole, now)
-		return nil
+		t, err = tried(whole, now)
+		return err
 	})
 	return t, whole, err
 }
@@ -59,18 +60,23 @@ func completed(src, had rulebook.Source) rulebook.Source {
 	return src
 }
 
-func tried(files rulebook.Source, now *rulebook.Book) BookTrial {
-	t := BookTrial{Version: files.Version()}
+func tried(files rulebook.Source, now *rulebook.Book) (t BookTrial, err error) {
+	t = BookTrial{Version: files.Version()}
 	t.Same = t.Version == now.Version()
 	t.Book, t.Problems = rulebook.Parse(files)
 	if t.Book == nil {
-		return t
+		return t, nil
 	}
 	t.Misfit = misfit(t.Book)
-	t.Tests = testBook(t.Book)
+	if _, err := t.Book.Table(); err != nil {
+		t.Unshown = err.Error()
+	}
+	if t.Tests, err = testBook(t.Book); err != nil {
+		return t, err
+	}
 	t.Changes = changes(now, t.Book)
 	t.Older = t.Book.ReadOn().Before(now.ReadOn())
-	return t
+	return t, nil
 }
 
 // AdoptRulebook makes three files the organisation's rulebook, signed by this keeper's desk, for every desk and for the public page. The errors wrap ErrKeeper, ErrBook, ErrBookSize, ErrSameBook,
@@ -81,12 +87,14 @@ func (o *Office) AdoptRulebook(ctx context.Context, files rulebook.Source, why s
 		if err != nil {
 			return err
 		}
-		t := tried(files, now)
+		t, err := tried(files, now)
 		switch {
-		case t.Book == nil || t.Misfit != "":
-			return fmt.Errorf("adopting a rulebook: %w", ErrBook)
+		case err != nil:
+			return err
 		case t.Same:
 			return ErrSameBook
+		case !t.Good():
+			return fmt.Errorf("adopting a rulebook: %w", ErrBook)
 		}
 		signed, err := r.signBook(files)
 		if err != nil {
