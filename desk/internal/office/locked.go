@@ -18,6 +18,9 @@ import (
 // ErrSpecialist says that a desk that was named is not a specialist's.
 var ErrSpecialist = errors.New("a case is locked for specialists' desks only; ask a keeper to make it one")
 
+// ErrNotOut says that the gate did not take in time what a case's lock waits for: the case is as it was.
+var ErrNotOut = fmt.Errorf("%w: the gate did not take in time who may open the case", ErrState)
+
 // Specialists lists the desks that a case may be locked for.
 func (o *Office) Specialists(context.Context) (list []Desk, err error) {
 	err = o.in(func(r *room) error {
@@ -38,9 +41,11 @@ func (o *Office) LockCase(ctx context.Context, thread int64, specialists []strin
 }
 
 // LockCaseFor locks a case for the desks of named specialists: this desk keeps it only when it is one of them, the others destroy their copies when they read of it. At a desk where several people
-// work, only those of people see it: a specialist and a deputy. The errors wrap ErrRole, ErrSpecialist, ErrNamePeople, ErrNotFound, ErrWall, or ErrState: the case is locked or closed, or an answer has not gone out.
+// work, only those of people see it: a specialist and a deputy. The errors wrap ErrRole, ErrSpecialist, ErrNamePeople, ErrNotFound, ErrWall, or ErrState: the case is locked or closed, an answer has not gone out, or (ErrNotOut) the gate
+// did not answer in time. A case that could not be locked is given back as it was: "locked" by word alone would keep its people out and seal nothing.
 func (o *Office) LockCaseFor(ctx context.Context, thread int64, specialists []string, people []event.Staff) error {
 	var named []casedb.Device
+	var back []event.Body
 	err := o.changes(ctx, thread, func(r *room) (err error) {
 		if _, err := r.db.SpecialistsOf(ctx, thread); err == nil {
 			return fmt.Errorf("%w: it is locked already", ErrState)
@@ -54,6 +59,11 @@ func (o *Office) LockCaseFor(ctx context.Context, thread int64, specialists []st
 		if len(people) > 0 && !slices.Contains(named, casedb.Device(r.me())) && !r.contactNow().reachable {
 			return fmt.Errorf("%w: this desk keeps no copy and cannot tell the others now", ErrState)
 		}
+		c, err := r.folded(ctx, thread)
+		if err != nil {
+			return err
+		}
+		back = asBefore(c, people)
 		// Before the lock: this desk may not keep the case, and could not name anybody afterwards.
 		return r.namePeople(ctx, thread, people, true)
 	})
@@ -68,7 +78,30 @@ func (o *Office) LockCaseFor(ctx context.Context, thread int64, specialists []st
 	if len(people) == 0 {
 		return o.lockNow(ctx, lock)
 	}
-	return o.lockSoon(ctx, lock)
+	if err = o.lockSoon(ctx, lock); err == nil {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx) // a browser that went away must not leave the case between two states
+	undone := o.change(thread, func(r *room) error { return r.put(ctx, thread, ActorOf(ctx).Staff, back...) })
+	return errors.Join(err, undone)
+}
+
+// asBefore are the events that take back what namePeople writes for a lock.
+func asBefore(c fold.Case, people []event.Staff) []event.Body {
+	bodies := []event.Body{
+		event.Set{Field: event.FieldSensitivity, Value: c.Fields[event.FieldSensitivity].Text()}, event.Assigned{Staff: event.Staff(c.Owner.Text())},
+	}
+	for _, who := range people {
+		if !slices.Contains(c.Team, who) {
+			bodies = append(bodies, event.Team{Staff: who})
+		}
+	}
+	for _, who := range c.Team {
+		if !slices.Contains(people, who) {
+			bodies = append(bodies, event.Team{Staff: who, On: true})
+		}
+	}
+	return bodies
 }
 
 func (o *Office) lockNow(ctx context.Context, l casedb.Lock) error {
@@ -96,7 +129,7 @@ func (o *Office) lockSoon(ctx context.Context, l casedb.Lock) error {
 		}
 		select {
 		case <-ctx.Done():
-			return err
+			return ErrNotOut
 		case _, ok := <-changes:
 			if !ok {
 				return err

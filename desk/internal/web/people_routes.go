@@ -152,6 +152,7 @@ func peopleProblem(err error) (status int, words string) {
 		{office.ErrFounder, http.StatusUnprocessableEntity, "people.problem_founder"},
 		{office.ErrPersonRole, http.StatusUnprocessableEntity, "people.problem_role"},
 		{office.ErrSpecialist, http.StatusUnprocessableEntity, "people.problem_specialist"},
+		{office.ErrNotOut, http.StatusServiceUnavailable, "people.problem_notout"},
 		{office.ErrNamePeople, http.StatusUnprocessableEntity, "people.problem_who"},
 	} {
 		if errors.Is(err, p.err) {
