@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -125,7 +124,7 @@ func photographed(code image.Image, w, h int, degrees, scale float64) *image.Gra
 func TestTurned(t *testing.T) {
 	read, all := 0, 0
 	for _, file := range []string{"qr-seal", "datamatrix-seal", "aztec-seal"} {
-		for _, degrees := range []float64{-25, -10, 5, 15, 40} {
+		for _, degrees := range []float64{-25, 5, 40} {
 			all++
 			if c, err := Read(photographed(picture(t, file), 1600, 1200, degrees, 8)); err == nil && bytes.Equal(c.Bytes, sealBytes(t, "visa")) {
 				read++
@@ -161,7 +160,7 @@ func TestNone(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	f.Add(uint8(40), []byte{0, 255, 3})
-	f.Add(uint8(25), []byte(fmt.Sprint("a code")))
+	f.Add(uint8(25), []byte("a code"))
 	f.Fuzz(func(t *testing.T, width uint8, pixels []byte) {
 		w := max(21, int(width))
 		h := min(60, max(21, len(pixels)/w))

@@ -178,14 +178,20 @@ func TestKnows(t *testing.T) {
 // upload sends a list as a browser does.
 func (b *browser) upload(path string, list []byte) *http.Response {
 	b.t.Helper()
+	return b.uploadAs(path, listField, list)
+}
+
+// uploadAs sends a file under the name of a field.
+func (b *browser) uploadAs(path, field string, file []byte) *http.Response {
+	b.t.Helper()
 	var body bytes.Buffer
 	m := multipart.NewWriter(&body)
 	if err := m.WriteField("csrf", b.csrf()); err != nil {
 		b.t.Fatal(err)
 	}
-	w, err := m.CreateFormFile(listField, "cases.csv")
+	w, err := m.CreateFormFile(field, "cases.csv")
 	if err == nil {
-		_, err = w.Write(list)
+		_, err = w.Write(file)
 	}
 	if err == nil {
 		err = m.Close()

@@ -38,10 +38,10 @@ func readForm(w http.ResponseWriter, r *http.Request, photo bool) error {
 		err = r.ParseForm()
 	case err == nil && photo && kind == "multipart/form-data" && params["boundary"] != "":
 		r.Body = http.MaxBytesReader(w, r.Body, maxUpload)
-		var list []byte
-		r.PostForm, err = readFields(multipart.NewReader(r.Body, params["boundary"]), &list)
-		if list != nil {
-			*r = *r.WithContext(context.WithValue(r.Context(), listKey{}, list))
+		var files kept
+		r.PostForm, err = readFields(multipart.NewReader(r.Body, params["boundary"]), &files)
+		if files.list != nil || files.picture != nil {
+			*r = *r.WithContext(context.WithValue(r.Context(), keptKey{}, files))
 		}
 	default:
 		r.PostForm = nil
@@ -59,12 +59,49 @@ func readForm(w http.ResponseWriter, r *http.Request, photo bool) error {
 // listField is the name of a list that is brought in. Its bytes never become a string, which nobody could overwrite: listOf returns them.
 const listField = "list"
 
-type listKey struct{}
+// pictureField is the name of a picture of a paper. Its bytes are kept like those of a list; maxPicture bounds them.
+const (
+	pictureField = "picture"
+	maxPicture   = 20 << 20
+)
+
+// kept are files that never become strings.
+type kept struct{ list, picture []byte }
+
+type keptKey struct{}
+
+// pictureOf is the picture of a paper that came with a form, to be overwritten by whoever takes it; nil for none. One byte more than it may have
+// is kept of one that is too large.
+func pictureOf(r *http.Request) []byte {
+	files, _ := r.Context().Value(keptKey{}).(kept)
+	return files.picture
+}
+
+// readPicture reads a picture, and overwrites what it outgrew.
+func readPicture(from io.Reader) ([]byte, error) {
+	picture := make([]byte, 0, 1<<20)
+	for {
+		n, err := from.Read(picture[len(picture):cap(picture)])
+		picture = picture[:len(picture)+n]
+		switch {
+		case errors.Is(err, io.EOF) || len(picture) > maxPicture:
+			return picture, nil
+		case err != nil:
+			clear(picture)
+			return nil, err
+		case len(picture) == cap(picture):
+			larger := make([]byte, len(picture), min(2*cap(picture), maxPicture+1))
+			copy(larger, picture)
+			clear(picture)
+			picture = larger
+		}
+	}
+}
 
 // listOf is the list that came with a form, to be overwritten by whoever takes it; nil for none. One byte more than a list may have is kept of one that is too large.
 func listOf(r *http.Request) []byte {
-	list, _ := r.Context().Value(listKey{}).([]byte)
-	return list
+	files, _ := r.Context().Value(keptKey{}).(kept)
+	return files.list
 }
 
 // readList reads a list into one piece of memory: growing would leave copies behind.
@@ -82,8 +119,8 @@ func readList(from io.Reader) ([]byte, error) {
 // what was typed; the rest is read past.
 func readParts(m *multipart.Reader) (url.Values, error) { return readFields(m, nil) }
 
-// readFields is readParts, with a list for whoever wants one.
-func readFields(m *multipart.Reader, list *[]byte) (url.Values, error) {
+// readFields is readParts, with a list or a picture for whoever wants them.
+func readFields(m *multipart.Reader, files *kept) (url.Values, error) {
 	form := url.Values{}
 	for range maxFields {
 		p, err := m.NextRawPart()
@@ -94,8 +131,14 @@ func readFields(m *multipart.Reader, list *[]byte) (url.Values, error) {
 			return form, err
 		}
 		limit, name := int64(maxForm), p.FormName()
-		if name == listField && list != nil && *list == nil {
-			if *list, err = readList(p); err != nil {
+		if files != nil && name == listField && files.list == nil {
+			if files.list, err = readList(p); err != nil {
+				return form, err
+			}
+			continue
+		}
+		if files != nil && name == pictureField && files.picture == nil {
+			if files.picture, err = readPicture(p); err != nil {
 				return form, err
 			}
 			continue
