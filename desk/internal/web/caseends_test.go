@@ -9,6 +9,7 @@ import (
 
 	"panah/core/event"
 	"panah/core/fold"
+	"panah/desk/internal/casedb"
 )
 
 // Two desks kept a closed case until different days, and put a conversation to different matters: the page shows what was said, and what is chosen is said again, with its reason.
@@ -71,4 +72,22 @@ func TestAnAnswerCanBeTakenBack(t *testing.T) {
 	if diff := cmp.Diff([]string{"detained-valid-papers/fear="}, d.answered); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// An erasure shows how far it has come: here, at the gate, and for good.
+func TestAnErasureShowsHowFarItHasCome(t *testing.T) {
+	for want, p := range map[int]threadPage{1: {}, 2: {GateErased: true}, 3: {GateErased: true, Gone: true}} {
+		if got := p.ErasedSteps(); got != want {
+			t.Errorf("%d steps, want %d", got, want)
+		}
+	}
+	b, d := newCaseBrowser(t)
+	for _, row := range d.threads {
+		if row.State == casedb.StateErased {
+			b.get(threadPath(row.ID))
+			b.wantText(`<progress max="3" value="2" aria-label="2 of 3 steps`)
+			return
+		}
+	}
+	t.Fatal("the double has no erased conversation")
 }

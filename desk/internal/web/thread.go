@@ -230,6 +230,17 @@ func photo(kind string) bool {
 	return kind == seal.TypeJPEG || kind == seal.TypePNG || kind == seal.TypeWebP
 }
 
+// ErasedSteps counts how far an erasure has come: 1 it is gone here, 2 at the gate too, 3 for good, when not even the bytes that the gate once had can be opened.
+func (p *threadPage) ErasedSteps() int {
+	switch {
+	case p.GateErased && p.Gone:
+		return 3
+	case p.GateErased:
+		return 2
+	}
+	return 1
+}
+
 // Erase reports whether the letter asks for erasure and was not obeyed.
 func (l *letter) Erase() bool { return l.Kind == seal.KindErase }
 
