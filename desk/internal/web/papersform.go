@@ -121,15 +121,13 @@ func (f *paperForm) readPrinted(q *rulebook.Question, paper rulebook.Paper, wron
 	q.Printed = w
 }
 
-// guessCalendar is the calendar that a kind of paper is printed in; where there are two, or the kind is not known, the one that the text can be of.
+// guessCalendar is the calendar that a kind of paper is printed in; when the text can be no date of it, the one that it can be of. The form shows which was taken.
 func guessCalendar(paper rulebook.Paper, text string) calendar.Name {
-	names := calendar.Names()
-	if own := strings.Fields(paper.Calendar); len(own) > 0 {
-		names = nil
-		for _, n := range own {
-			names = append(names, calendar.Name(n))
-		}
+	var names []calendar.Name
+	for _, n := range strings.Fields(paper.Calendar) {
+		names = append(names, calendar.Name(n))
 	}
+	names = append(names, calendar.Names()...)
 	for _, n := range names {
 		if _, err := calendar.ParseWritten(text, n); err == nil {
 			return n
