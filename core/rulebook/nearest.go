@@ -6,6 +6,9 @@ import "fmt"
 func meant(word string, known []string) string {
 	best, least := "", min(4, len(word)/2+1) // one slip in a short word, three in a long one
 	for _, k := range known {
+		if apart := len(word) - len(k); apart >= least || -apart >= least {
+			continue
+		}
 		if d := slips(word, k); d < least {
 			best, least = k, d
 		}

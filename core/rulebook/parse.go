@@ -109,7 +109,14 @@ func (p *parser) rules(r *reader, data []byte) {
 		r.fail(f.node("rules"), "A book has at least one.", "there are %d rules; at most %d are read", len(all), maxRules)
 		return
 	}
+	about := map[string]int{}
 	for _, k := range all {
+		if about[k.text("paper")]++; about[k.text("paper")] == maxForPaper+1 {
+			r.fail(k.at, "Take out those that are long over.", "there are more than %d rules about `%s`", maxForPaper, k.text("paper"))
+		}
+		if r.full() {
+			return
+		}
 		p.rule(r, k)
 	}
 }

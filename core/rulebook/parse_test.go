@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"panah/core/rulebook"
 	"panah/rules"
@@ -184,5 +185,53 @@ func TestTheVersionNamesTheBytes(t *testing.T) {
 	moved.Rules = moved.Rules[1:]
 	if moved.Version() == version {
 		t.Error("a byte that goes from one file to the next is another book")
+	}
+}
+
+// A book that somebody made to keep a desk busy is read, or refused, in a moment.
+func TestABookThatIsAllWork(t *testing.T) {
+	many := func(n int, line func(i int) string) rulebook.Source {
+		var lines []string
+		for i := range n {
+			lines = append(lines, line(i))
+		}
+		return made(lines...)
+	}
+	long := strings.Repeat("facts.pupils && ", 36) + "facts.pupils"
+	unknown := make([]string, 60)
+	for i := range unknown {
+		unknown[i] = fmt.Sprintf("unknown-source-with-a-long-name-%d", i)
+	}
+	start := time.Now()
+	for name, c := range map[string]struct {
+		src   rulebook.Source
+		taken bool
+	}{
+		"conditions": {many(190, func(i int) string {
+			return rule(fmt.Sprintf("r%d", i), "effect: valid, from: 2025-01-01, to: 2025-03-01, when: '"+long+"'")
+		}), true},
+		"sources": {many(190, func(i int) string {
+			return rule(fmt.Sprintf("r%d", i), "effect: valid, from: 2025-01-01, to: 2025-03-01, sources: ["+strings.Join(unknown, ", ")+"]")
+		}), false},
+		"a long circle": {many(190, func(i int) string {
+			return rule(fmt.Sprintf("r%d", i), fmt.Sprintf("effect: valid, from: 2025-01-01, to: 2025-03-01, replaces: [r%d]", (i+1)%190))
+		}), false},
+		"one paper": {many(500, func(i int) string {
+			return rule(fmt.Sprintf("r%d", i), "effect: valid, from: 2025-01-01, to: 2025-03-01")
+		}), false},
+	} {
+		b, problems := rulebook.Parse(c.src)
+		if (b != nil) != c.taken || len(problems) > 60 {
+			t.Errorf("%s: taken %t, %d problems: %.300v", name, b != nil, len(problems), problems)
+		}
+		if b == nil {
+			continue
+		}
+		if a := ask(t, b, rulebook.Question{On: iso("2025-02-10")}); a.Verdict != rulebook.Unknown || len(a.Ask) == 0 || a.Ask[0].ID != "pupils" {
+			t.Errorf("%s: %s", name, a.Verdict)
+		}
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("it took %s", took)
 	}
 }

@@ -33,6 +33,9 @@ func (p *parser) refers(r *reader, k fields, rule Rule) {
 		}
 	}
 	for _, s := range rule.Sources {
+		if r.full() {
+			return
+		}
 		if _, ok := p.book.sources[s]; !ok {
 			var known []string
 			for id := range p.book.sources {
@@ -182,9 +185,13 @@ func (p *parser) agree(r *reader) {
 		byID[rule.ID] = rule
 		known = append(known, rule.ID)
 	}
+	each := circles(byID)
 	for _, rule := range p.book.rules {
 		at := p.at[rule.ID].node("replaces")
 		for _, id := range rule.Replaces {
+			if r.full() {
+				return
+			}
 			old, ok := byID[id]
 			switch {
 			case !ok:
@@ -199,26 +206,51 @@ func (p *parser) agree(r *reader) {
 				r.fail(at, "A rule gives way to one about the same paper only.", "`%s` replaces `%s`, which is about `%s`", rule.ID, id, old.Paper)
 			case old.Effect.Decides() != rule.Effect.Decides():
 				r.fail(at, "A rule that makes a verdict gives way only to one that makes one.", "`%s` (%s) cannot replace `%s` (%s)", rule.ID, rule.Effect, id, old.Effect)
-			case round(byID, id, rule.ID):
+			case each[rule.ID] && each[id]:
 				r.fail(at, "Decide which one gives way, and take the other `replaces` out.", "`%s` and `%s` replace each other", rule.ID, id)
 			}
 		}
 	}
 }
 
-// round reports whether the rule from replaces, by others or itself, the rule to.
-func round(byID map[string]Rule, from, to string) bool {
-	seen := map[string]bool{}
-	for todo := []string{from}; len(todo) > 0; {
-		id := todo[0]
-		todo = todo[1:]
-		if id == to {
-			return true
-		}
-		if !seen[id] {
-			seen[id] = true
-			todo = append(todo, byID[id].Replaces...)
+// circles are the rules that replace each other, directly or by way of others: what is left when rules that replace nothing, or that nothing replaces, are
+// taken away again and again.
+func circles(byID map[string]Rule) map[string]bool {
+	left, by := map[string]bool{}, map[string][]string{}
+	for id, rule := range byID {
+		left[id] = true
+		for _, old := range rule.Replaces {
+			by[old] = append(by[old], id)
 		}
 	}
-	return false
+	for _, next := range []func(string) []string{func(id string) []string { return byID[id].Replaces }, func(id string) []string { return by[id] }} {
+		peel(left, next)
+	}
+	return left
+}
+
+// peel takes away the rules that lead nowhere, and then those that lead to these only.
+func peel(left map[string]bool, next func(string) []string) {
+	leads, back, ends := map[string]int{}, map[string][]string{}, []string{}
+	for id := range left {
+		for _, to := range next(id) {
+			if left[to] {
+				leads[id]++
+				back[to] = append(back[to], id)
+			}
+		}
+		if leads[id] == 0 {
+			ends = append(ends, id)
+		}
+	}
+	for len(ends) > 0 {
+		id := ends[len(ends)-1]
+		ends = ends[:len(ends)-1]
+		delete(left, id)
+		for _, from := range back[id] {
+			if leads[from]--; leads[from] == 0 {
+				ends = append(ends, from)
+			}
+		}
+	}
 }

@@ -26,14 +26,17 @@ type reader struct {
 // maxProblems of one file are told; a file that is not YAML of ours at all would have thousands.
 const maxProblems = 50
 
+// full: enough was told; what follows is not looked into any further.
+func (r *reader) full() bool { return len(r.problems) >= maxProblems }
+
 func (r *reader) fail(at *yaml.Node, next, format string, args ...any) {
-	if len(r.problems) < maxProblems {
+	if !r.full() {
 		r.problems = append(r.problems, Problem{File: r.file, Line: at.Line, Column: at.Column, Text: fmt.Sprintf(format, args...), Next: next})
 	}
 }
 
 func (r *reader) warn(at *yaml.Node, next, format string, args ...any) {
-	if len(r.problems) < maxProblems {
+	if !r.full() {
 		r.problems = append(r.problems, Problem{File: r.file, Line: at.Line, Column: at.Column, Text: fmt.Sprintf(format, args...), Next: next, Warning: true})
 	}
 }
