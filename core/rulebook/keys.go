@@ -31,7 +31,7 @@ type key struct {
 // Bounds of a rulebook: far above what two countries need, far below what would hurt.
 const (
 	maxRules     = 2000
-	maxForPaper  = 200 // rules about one paper
+	maxForPaper  = 400 // rules about one paper
 	maxPapers    = 200
 	maxSources   = 4000
 	maxFacts     = 64
