@@ -33,6 +33,23 @@ type guess struct {
 	logp   float64
 }
 
+// usual is the log-probability of a symbol in a place of a class: numbers of papers are mostly digits, half of a name's places are empty.
+func usual(class byte, symbol int) float64 {
+	switch {
+	case class == 'm' && symbol == filler:
+		return -0.8 // 0.45
+	case class == 'm':
+		return -3.9 // 0.55 over 26 letters
+	case class == 'x' && symbol < 10:
+		return -2.8 // 0.6 over ten digits
+	case class == 'x' && symbol < filler:
+		return -4.5 // 0.3 over 26 letters
+	case class == 'x':
+		return -2.3 // 0.1
+	}
+	return 0
+}
+
 // guesses weighs what a place may hold: symbols within near of the best one. sum is the log of all symbols' weight before that.
 func guesses(s *score, class byte, evidence float64) (out []guess, total float64) {
 	may := allowed(class)
@@ -41,6 +58,7 @@ func guesses(s *score, class byte, evidence float64) (out []guess, total float64
 	for i, fit := range s.fit {
 		f := float64(max(0, fit))
 		like[i] = -evidence / 2 * math.Log(1.02-f*f)
+		like[i] += usual(class, i)
 		if may[i] {
 			best = max(best, like[i])
 		}
@@ -60,9 +78,10 @@ func guesses(s *score, class byte, evidence float64) (out []guess, total float64
 	return out, best
 }
 
-// judge finds the most likely zone of a layout in the cells' scores, [line][column].
-func judge(l layout, cells [][]score, evidence float64) verdict {
+// judge finds the most likely zone of a layout in the cells' scores, [line][column]; blur is how much less they say for being blurred, 1 for sharp.
+func judge(l layout, cells [][]score, blur float64) verdict {
 	v := verdict{layout: l, chance: 1, fits: true}
+	contrast := typicalContrast(cells)
 	all := make([][][]guess, len(l.lines))
 	chosen := make([][]byte, len(l.lines))
 	for line, classes := range l.lines {
@@ -70,7 +89,8 @@ func judge(l layout, cells [][]score, evidence float64) verdict {
 		chosen[line] = make([]byte, len(classes))
 		v.sure = append(v.sure, make([]float32, len(classes)))
 		for column := range classes {
-			g, support := guesses(&cells[line][column], classes[column], evidence)
+			cell := &cells[line][column]
+			g, support := guesses(cell, classes[column], evidence*blur*pale(float64(cell.contrast)/contrast))
 			all[line][column] = g
 			v.support += support
 			chosen[line][column] = symbols[g[0].symbol]
@@ -96,6 +116,21 @@ func judge(l layout, cells [][]score, evidence float64) verdict {
 		v.fits = v.fits && dateLike(v.lines[at.line][at.column:at.column+6])
 	}
 	return v
+}
+
+// pale is how much less a cell says that glare or wear has paled: what is gone there may be a stroke.
+func pale(contrast float64) float64 { return min(1, max(0.15, 1.6*contrast)) }
+
+// typicalContrast is the median contrast of the cells.
+func typicalContrast(cells [][]score) float64 {
+	var all []float32
+	for _, line := range cells {
+		for i := range line {
+			all = append(all, line[i].contrast)
+		}
+	}
+	slices.Sort(all)
+	return max(1, float64(all[len(all)/2]))
 }
 
 // state chooses a code of three letters, on the list where the letters allow it.

@@ -18,7 +18,7 @@ type place struct{ line, column int }
 // A span is the places from from to before to of a line.
 type span struct{ line, from, to int }
 
-// Classes of a place: A letter, a letter or filler, n digit or filler, d digit, x any, s sex, and some letters for themselves.
+// Classes of a place: A letter, a letter or filler, m the same in a name, n digit or filler, d digit, x any, s sex, and some letters for themselves.
 func allowed(class byte) (from [len(symbols)]bool) {
 	for i := range symbols {
 		c := symbols[i]
@@ -26,7 +26,7 @@ func allowed(class byte) (from [len(symbols)]bool) {
 		switch class {
 		case 'A':
 			from[i] = letter
-		case 'a':
+		case 'a', 'm':
 			from[i] = !digit
 		case 'n':
 			from[i] = !letter
@@ -55,27 +55,33 @@ func repeat(class byte, n int) string {
 
 // layouts are the layouts of so many lines of so many columns.
 func layouts(rows, columns int) []layout {
-	upper := func(first string) string { return first + repeat('a', columns-1) }
+	upper := func(first string) string { return first + "aaaa" + repeat('m', columns-5) }
 	lower := func(rest string) string { return repeat('x', 9) + "d" + "aaa" + "nnnnnnd" + "s" + "nnnnnnd" + rest }
 	checked := []span{{1, 0, 9}, {1, 13, 19}, {1, 21, 27}}
 	states, dates := []place{{0, 2}, {1, 10}}, []place{{1, 13}, {1, 21}}
 	switch [2]int{rows, columns} {
 	case [2]int{3, 30}:
 		return []layout{{
-			papers.TD1, []string{"caaaa" + repeat('x', 9) + "n" + repeat('x', 15), "nnnnnnd" + "s" + "nnnnnnd" + "aaa" + repeat('x', 11) + "d", repeat('a', 30)},
+			papers.TD1,
+			[]string{"caaaa" + repeat('x', 9) + "n" + repeat('x', 15), "nnnnnnd" + "s" + "nnnnnnd" + "aaa" + repeat('x', 11) + "d", repeat('m', 30)},
 			[]span{{0, 5, 14}, {1, 0, 6}, {1, 8, 14}},
 			[]span{{0, 5, 30}, {1, 0, 7}, {1, 8, 15}, {1, 18, 29}},
-			place{1, 29}, []place{{0, 2}, {1, 15}}, []place{{1, 0}, {1, 8}},
+			place{1, 29},
+			[]place{{0, 2}, {1, 15}},
+			[]place{{1, 0}, {1, 8}},
 		}}
 	case [2]int{2, 36}:
 		return []layout{
 			{papers.TD2, []string{upper("c"), lower(repeat('x', 7) + "d")}, checked, []span{{1, 0, 10}, {1, 13, 20}, {1, 21, 35}}, place{1, 35}, states, dates},
 			{papers.MRVB, []string{upper("V"), lower(repeat('x', 8))}, checked, nil, place{}, states, dates},
 			{
-				papers.FraID, []string{"IDFRA" + repeat('a', 25) + repeat('x', 6), repeat('x', 12) + "d" + repeat('a', 14) + "ddddddd" + "s" + "d"},
+				papers.FraID,
+				[]string{"IDFRA" + repeat('m', 25) + repeat('x', 6), repeat('x', 12) + "d" + repeat('m', 14) + "ddddddd" + "s" + "d"},
 				[]span{{1, 0, 12}, {1, 27, 33}},
 				[]span{{0, 0, 36}, {1, 0, 35}},
-				place{1, 35}, nil, []place{{1, 27}},
+				place{1, 35},
+				nil,
+				[]place{{1, 27}},
 			},
 		}
 	case [2]int{2, 44}:

@@ -41,7 +41,7 @@ func (p *patch) match(l *look, nx, ny, step int) score {
 				v := -dot(&cell, &l.shapes[i]) / norm // shapes are ink, a photograph is light
 				s.fit[i] = max(s.fit[i], v)
 				if v > top {
-					top, s.dx, s.dy, s.contrast = v, dx, dy, norm/22.8 // √cellN
+					top, s.dx, s.dy, s.contrast = v, dx, dy, norm/20 // about √weights
 				}
 			}
 		}
@@ -49,19 +49,21 @@ func (p *patch) match(l *look, nx, ny, step int) score {
 	return s
 }
 
-// window copies a cell out of the patch and returns the length of what differs from its mean.
+// window copies a cell out of the patch, its columns weighed, and returns the length of what differs from its mean.
 func (p *patch) window(dx, dy int, cell *[cellN]float32) float32 {
 	var sum, squares float32
 	for y := range cellH {
 		from := (y+roomY+dy)*patchW + roomX + dx
-		row := p[from : from+cellW]
-		copy(cell[y*cellW:], row)
-		for _, v := range row {
-			sum += v
-			squares += v * v
+		row := (*[cellW]float32)(p[from : from+cellW])
+		out := (*[cellW]float32)(cell[y*cellW : (y+1)*cellW])
+		for x, v := range row {
+			w := root[x] * v
+			out[x] = w
+			sum += w * root[x]
+			squares += w * w
 		}
 	}
-	return float32(math.Sqrt(max(0, float64(squares-sum*sum/cellN))))
+	return float32(math.Sqrt(max(0, float64(squares-sum*sum/weights))))
 }
 
 func dot(a *[cellN]float32, b *shape) float32 {

@@ -65,11 +65,27 @@ func TestSpecimens(t *testing.T) {
 	}
 }
 
+// TestFrenchCard: the layout of 1988 has its own places.
+func TestFrenchCard(t *testing.T) {
+	for seed, damage := range []specimen.Damage{specimen.Clean, specimen.Rotated, specimen.LowLight} {
+		lines := specimen.Lines(papers.FraID, uint64(seed))
+		got, err := Read(open(t, specimen.Photograph(specimen.Hand(), papers.FraID, lines, damage, uint64(seed))), today)
+		if err != nil {
+			t.Errorf("%s: %v", damage, err)
+			continue
+		}
+		if diff := cmp.Diff(lines, got.Lines); diff != "" {
+			t.Errorf("%s: %s", damage, diff)
+		}
+		checkReading(t, got, papers.FraID)
+	}
+}
+
 // checkReading: figures for every character, a zone to look at, and what core/papers says of the lines.
 func checkReading(t *testing.T, r Reading, kind papers.Type) {
 	t.Helper()
 	if len(r.Sure) != len(r.Lines) || r.Zone == nil || r.MRZ.Type != kind || !r.MRZ.Valid {
-		t.Errorf("a reading of %s with %d lines, figures for %d, a zone %v, type %q, valid %v", kind, len(r.Lines), len(r.Sure), r.Zone != nil, r.MRZ.Type, r.MRZ.Valid)
+		t.Errorf("a reading of %s with %d lines, figures for %d, a zone %v, type %q, valid %v: %v", kind, len(r.Lines), len(r.Sure), r.Zone != nil, r.MRZ.Type, r.MRZ.Valid, r.MRZ.Problems)
 		return
 	}
 	for i, line := range r.Lines {

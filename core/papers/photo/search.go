@@ -10,7 +10,7 @@ import (
 const (
 	zoneFit      = 0.50 // mean fit below which rows are no zone
 	shapeFit     = 0.68 // mean fit below which nothing is believed
-	enough       = 0.90 // chance that every character is right
+	enough       = 0.95 // chance that every character is right
 	enoughAlone  = 0.98 // the same, where check digits, dates or states do not hold together
 	clearAlone   = 0.85 // mean fit needed then
 	smallPitch   = 7.5  // pixels a character
@@ -93,7 +93,7 @@ func read(s scales, st stack) finding {
 		return finding{reason: NoZone}
 	}
 	w := looks()
-	v := sight{st, s, &w.still[7]}
+	v := sight{st, s, &w.still[8]}
 	up := v
 	q := up.settle(12, roomX, roomY, 2)
 	down := v
@@ -175,7 +175,7 @@ func (v *sight) decide(quality float64) finding {
 	}
 	best := math.Inf(-1)
 	for _, l := range layouts(v.stack.grid.rows, columns) {
-		j := judge(l, cells, v.evidence())
+		j := judge(l, cells, v.blur())
 		if total := j.support + math.Log(max(1e-30, j.chance)); total > best {
 			best, out.verdict = total, j
 		}
@@ -187,8 +187,10 @@ func (v *sight) decide(quality float64) finding {
 	return out
 }
 
-// evidence is how much a better fit says: less where blur has made all shapes alike.
-func (v *sight) evidence() float64 { return evidence }
+// blur is how much less a fit says where blur has made the shapes alike.
+func (v *sight) blur() float64 {
+	return min(1, 3/v.look.sigma, 10/max(1, v.look.smear))
+}
 
 // place scores the cells and finds the window of 30, 36 or 44 columns that holds characters with none beside it.
 func (v *sight) place() (first, columns int, cells [][]score) {

@@ -63,7 +63,7 @@ var looks = sync.OnceValue(func() ways {
 	var w ways
 	for _, spread := range []float64{-0.6, 0, 0.7} {
 		fat := drawn(sheet, spread)
-		for _, sigma := range []float64{0.7, 1.2, 1.8, 2.5, 3.3} {
+		for _, sigma := range []float64{0.7, 1.2, 1.8, 2.5, 3.3, 4.2} {
 			w.still = append(w.still, newLook(fat, look{spread: spread, sigma: sigma}))
 		}
 	}
@@ -77,7 +77,7 @@ var looks = sync.OnceValue(func() ways {
 })
 
 // A cell is a symbol in a cell's pixels with room around for blur.
-const margin = 8
+const margin = 12
 
 type roomy [(cellW + 2*margin) * (cellH + 2*margin)]float32
 
@@ -192,15 +192,21 @@ func (r roomy) smeared(length, angle float64) roomy {
 	return out
 }
 
-// normalise takes the mean off and makes the length 1.
+// A column at the side of a cell says less: blur brings the neighbour's ink there. root are the square roots of the columns'
+// weights, weights is the sum of all pixels' weights.
+var root = [cellW]float32{0, 0.5, 0.8, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.5, 0}
+
+const weights = cellH * (14 + 2*(0.64+0.25))
+
+// normalise takes the weighed mean off, weighs the columns and makes the length 1.
 func (s *shape) normalise() {
 	var sum, squares float64
-	for _, v := range s {
-		sum += float64(v)
-	}
-	mean := float32(sum / cellN)
 	for i, v := range s {
-		s[i] = v - mean
+		sum += float64(v * root[i%cellW] * root[i%cellW])
+	}
+	mean := float32(sum / weights)
+	for i, v := range s {
+		s[i] = (v - mean) * root[i%cellW]
 		squares += float64(s[i]) * float64(s[i])
 	}
 	if squares == 0 {

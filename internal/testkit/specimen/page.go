@@ -27,7 +27,7 @@ func sizes(kind papers.Type) paper {
 	switch kind {
 	case papers.TD1:
 		return paper{85.6, 54, 30, 3, 4.5}
-	case papers.TD2, papers.MRVB:
+	case papers.TD2, papers.MRVB, papers.FraID:
 		return paper{105, 74, 36, 2, 6}
 	case papers.MRVA:
 		return paper{120, 80, 44, 2, 6}

@@ -8,7 +8,7 @@ import (
 	"panah/core/papers"
 )
 
-// Lines are a zone of a made-up person of Utopia or Afghanistan; the same seed gives the same person. Check digits fit.
+// Lines are a zone of a made-up person of Utopia or Afghanistan, or with a French card of 1988; the same seed gives the same person. Check digits fit.
 func Lines(kind papers.Type, seed uint64) []string {
 	r := rand.New(rand.NewPCG(seed, 0x9303))
 	state := []string{"UTO", "AFG"}[r.IntN(2)]
@@ -39,6 +39,10 @@ func Lines(kind papers.Type, seed uint64) []string {
 	case papers.TD2:
 		second := fill(core+optional, 35)
 		return []string{fill(doc("I<")+name, 36), second + check(second[:10]+second[13:20]+second[21:])}
+	case papers.FraID:
+		first := fill("IDFRA"+families[r.IntN(len(families))], 30) + digits(r, 6)
+		second := withCheck(date(r, 10, 10)[:4]+digits(r, 8)) + fill(givens[r.IntN(len(givens))], 14) + withCheck(birth) + []string{"M", "F"}[r.IntN(2)]
+		return []string{first, second + check(first+second)}
 	case papers.MRVA:
 		return []string{fill(doc("V<")+name, 44), fill(core+optional, 44)}
 	case papers.MRVB:
