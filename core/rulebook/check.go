@@ -31,7 +31,7 @@ func (b *Book) Check(q Question) (Answer, error) {
 		}
 	}
 	o := decide(speaking, a.Printed)
-	if settled(o, speaking, open, a.Printed) {
+	if settled(&o, speaking, open, a.Printed) {
 		b.pronounce(&a, o)
 		if a.Verdict != Unknown && s.q.On.After(a.Newest.AddDate(0, 0, b.stale)) {
 			a.Verdict, a.Would = Stale, a.Verdict
@@ -57,7 +57,7 @@ func (b *Book) pronounce(a *Answer, o outcome) {
 		return
 	}
 	rule := o.rule.copy()
-	a.Rule, a.Confidence = &rule, rule.Confidence
+	a.Rule, a.Confidence, a.Since, a.Until = &rule, rule.Confidence, o.since, o.until
 	cite := []*Rule{o.rule}
 	if o.verdict == Conflict {
 		cite = o.disagree
@@ -69,14 +69,6 @@ func (b *Book) pronounce(a *Answer, o outcome) {
 		}
 	}
 	a.Sources = b.cited(cite...)
-	switch o.verdict {
-	case InForce, Extended:
-		a.Since, a.Until = o.rule.start(), o.rule.To
-	case Ended, Revoked:
-		a.Since = o.rule.From
-	case Unknown:
-		a.Since, a.Until = o.rule.From, o.rule.To
-	}
 }
 
 // hold leaves the verdict unknown because open rules could turn it.

@@ -139,9 +139,9 @@ func TestTwoTimeAxes(t *testing.T) {
 func TestTestimonyAndRemarksGiveWay(t *testing.T) {
 	b := read(t,
 		rule("firm", "effect: valid, from: 2025-02-01, to: 2025-02-28"),
-		rule("heard", "effect: ended, from: 2025-01-01, to: 2025-03-31, confidence: testimony"),
+		rule("heard", "effect: extended, from: 2025-01-01, to: 2025-03-31, confidence: testimony"),
 		rule("gap", "effect: unknown, from: 2024-12-01, to: 2025-04-30"))
-	for on, want := range map[string]string{"2025-02-10": "in-force firm", "2025-01-10": "ended heard", "2025-04-10": "unknown gap", "2025-05-10": "unknown "} {
+	for on, want := range map[string]string{"2025-02-10": "in-force firm", "2025-01-10": "extended heard", "2025-04-10": "unknown gap", "2025-05-10": "unknown "} {
 		a := ask(t, b, rulebook.Question{On: iso(on), Known: iso("2025-02-28")})
 		if got := string(a.Verdict) + " " + ruleID(a); got != want && !strings.HasPrefix(got, "stale") {
 			t.Errorf("%s: %s, want %s", on, got, want)
@@ -227,5 +227,24 @@ func TestNobodyChangesTheBookThroughAnAnswer(t *testing.T) {
 	r.Sources[0] = "changed"
 	if again := ask(t, b, rulebook.Question{On: iso("2025-01-10")}); again.Verdict != rulebook.InForce || again.Rule.Sources[0] != "law" || again.Rule.ID != "a" {
 		t.Errorf("%+v", again.Rule)
+	}
+}
+
+// The days that are told hold whatever the missing facts are.
+func TestNoMoreIsPromisedThanEveryAnswerGives(t *testing.T) {
+	b := read(t,
+		rule("long", "effect: valid, from: 2025-01-01, to: 2025-12-31"),
+		rule("short", "effect: valid, from: 2025-02-01, to: 2025-03-31, replaces: [long], when: facts.pupils"),
+		rule("early", "paper: pass, country: AF, effect: revoked, from: 2025-01-01"),
+		rule("late", "paper: pass, country: AF, effect: revoked, from: 2025-02-01, replaces: [early], when: facts.pupils"))
+	for answer, until := range map[string]string{"": "2025-03-31", "yes": "2025-03-31", "no": "2025-12-31"} {
+		if a := ask(t, b, rulebook.Question{On: iso("2025-02-10"), Facts: map[string]string{"pupils": answer}}); a.Verdict != rulebook.InForce || a.Until != iso(until) {
+			t.Errorf("pupils %q: %s until %s", answer, a.Verdict, a.Until)
+		}
+	}
+	for answer, since := range map[string]string{"": "2025-02-01", "yes": "2025-02-01", "no": "2025-01-01"} {
+		if a := ask(t, b, rulebook.Question{Paper: "pass", On: iso("2025-02-10"), Facts: map[string]string{"pupils": answer}}); a.Verdict != rulebook.Revoked || a.Since != iso(since) {
+			t.Errorf("pupils %q: %s since %s", answer, a.Verdict, a.Since)
+		}
 	}
 }

@@ -3,12 +3,15 @@ package rulebook
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // An outcome is what rules that speak say together.
 type outcome struct {
 	verdict  Verdict
 	rule     *Rule
+	since    time.Time // of the verdict, as Answer has them; zero in a conflict
+	until    time.Time
 	disagree []*Rule // in a conflict all of them, rule too
 	steps    map[string]Step
 }
@@ -49,7 +52,10 @@ func decide(speaking []*Rule, printed PrintedDate) outcome {
 		}
 		return o
 	}
-	o.rule, o.verdict = first, side(first.Effect)
+	o.rule, o.verdict, o.since = first, side(first.Effect), first.start()
+	if o.verdict == InForce || o.verdict == Unknown {
+		o.until = first.To
+	}
 	o.steps[first.ID] = Step{Rule: first.ID, Why: Spoke}
 	if o.verdict == InForce && (printed == PrintedPassed || printed == PrintedUnread && first.Effect == Extends) {
 		o.verdict = Extended
@@ -121,11 +127,9 @@ func leads(x, y *Rule) int {
 // maxOpen is how many rules may hang on what is not known before the answer is unknown without looking at every way it could go.
 const maxOpen = 8
 
-// settled reports whether the verdict stays on one side however the open rules turn out: the same for every answer to what is not known.
-func settled(base outcome, speaking, open []*Rule, printed PrintedDate) bool {
-	if len(open) == 0 {
-		return true
-	}
+// settled reports whether the verdict stays on one side however the open rules turn out: the same for every answer to what is not known. The days of the
+// outcome become those that hold in every case: the earliest end, the latest beginning of an end.
+func settled(o *outcome, speaking, open []*Rule, printed PrintedDate) bool {
 	if len(open) > maxOpen {
 		return false
 	}
@@ -136,8 +140,15 @@ func settled(base outcome, speaking, open []*Rule, printed PrintedDate) bool {
 				with = append(with, r)
 			}
 		}
-		if o := decide(with, printed); sameSide(o.verdict) != sameSide(base.verdict) {
+		other := decide(with, printed)
+		if sameSide(other.verdict) != sameSide(o.verdict) {
 			return false
+		}
+		if other.since.After(o.since) {
+			o.since = other.since
+		}
+		if o.until.IsZero() || !other.until.IsZero() && other.until.Before(o.until) {
+			o.until = other.until
 		}
 	}
 	return true

@@ -38,6 +38,7 @@ func TestMistakesAreToldWithTheirPlaceAndWhatToDo(t *testing.T) {
 		{"ends before it begins", rule("a", "effect: valid, from: 2025-03-01, to: 2025-01-01"), "before it begins", "both days", 0},
 		{"ended, no day", rule("a", "effect: ended, known_on: 2025-01-01"), "not since when", "effect: unknown", 0},
 		{"revoked, no day", rule("a", "effect: revoked, known_on: 2025-01-01"), "not since when", "effect: unknown", 0},
+		{"hearsay", rule("a", "effect: ended, from: 2025-01-01, confidence: testimony"), "by hearsay", "effect: unknown", 0},
 		{"extended, no end", rule("a", "effect: extended, from: 2025-01-01"), "not say until when", "Add to", 0},
 		{"never known", rule("a", "effect: valid, to: 2025-03-01"), "since when anybody could know", "known_on", 0},
 		{"over before known", rule("a", "effect: valid, from: 2025-01-01, to: 2025-03-01, known_on: 2025-04-01"), "could never speak", "retroactive: true", 0},

@@ -43,7 +43,7 @@ func randomRules(r *rand.Rand) []string {
 		if r.IntN(4) == 0 {
 			given += fmt.Sprintf(", round: %d", 1+r.IntN(3))
 		}
-		if r.IntN(3) == 0 {
+		if r.IntN(3) == 0 && !strings.Contains(given, "ended") && !strings.Contains(given, "revoked") {
 			given += ", confidence: " + []string{"testimony", "press-single", "press-quoting"}[r.IntN(3)]
 		}
 		if r.IntN(8) == 0 && !strings.Contains(given, "unknown") {
@@ -205,6 +205,9 @@ func TestAnAnswerHoldsWhateverTheMissingFactsAre(t *testing.T) {
 		}
 		if one(later.Verdict) != one(a.Verdict) || one(later.Would) != one(a.Would) {
 			t.Errorf("with %v round %d: %s (%s)", full.Facts, full.Round, later.Verdict, later.Would)
+		}
+		if !later.Until.IsZero() && (later.Until.Before(a.Until) || a.Until.IsZero()) && later.Verdict != rulebook.Unknown || later.Since.After(a.Since) {
+			t.Errorf("with %v round %d: %s to %s", full.Facts, full.Round, later.Since, later.Until)
 		}
 	})
 }

@@ -146,7 +146,7 @@ type Answer struct {
 	Verdict      Verdict
 	Would        Verdict     // under Stale: what the newest rule says; else ""
 	Rule         *Rule       // that the verdict comes from; nil when no rule spoke, or the answer hangs on a fact that is missing
-	Since, Until time.Time   // first and last day of what the verdict says; zero when not known
+	Since, Until time.Time   // first and last day of what the verdict says, whatever the missing facts are; zero when not known
 	Printed      PrintedDate // whether the printed date had passed on the day asked about: says nothing by itself
 	Sources      []Cited     // of Rule and, in a conflict, of all that disagree
 	Confidence   string      // of Rule; in a conflict the lowest of all

@@ -99,6 +99,8 @@ func (p *parser) speaks(r *reader, k fields, rule Rule) {
 		r.fail(k.node("on"), "Write from (and to).", "`%s` is no deadline, opening or end of services: only these have `on`", rule.ID)
 	case (e == Ends || e == Revokes) && rule.From.IsZero():
 		r.fail(k.at, "Add from: since when. If nobody knows, write effect: unknown and say so in the note.", "`%s` says that a paper no longer counts, but not since when", rule.ID)
+	case (e == Ends || e == Revokes) && rule.Confidence == "testimony":
+		r.fail(k.node("confidence"), "Find a source that names the instrument; until then write effect: unknown and tell it in the note.", "`%s` lets a paper end by hearsay", rule.ID)
 	case e == Extends && rule.To.IsZero():
 		r.fail(k.at, "Add to (or months).", "`%s` extends, but does not say until when", rule.ID)
 	case e == Validates && rule.To.IsZero():
