@@ -15,10 +15,10 @@ import (
 // A paperPage asks about a kind of paper, and shows what the rulebook says. What was asked is in no address: answers are given to forms.
 type paperPage struct {
 	*page
-	Row    row   // of the case; zero: nothing is kept
-	Case   bool  // it was opened from a case
-	May    bool  // … into which the viewer may write
-	Opened bool  // … and that was opened as one
+	Row    row  // of the case; zero: nothing is kept
+	Case   bool // it was opened from a case
+	May    bool // … into which the viewer may write
+	Opened bool // … and that was opened as one
 	Form   paperForm
 	Kinds  []paperKind
 	Rounds bool // some of them have rounds
@@ -128,7 +128,7 @@ func (s *server) paperCase(r *http.Request, v visit, p *paperPage) error {
 	if err != nil {
 		return fmt.Errorf("reading a case: %w", err)
 	}
-	p.Case, p.Path, p.Nav = true, threadPath(n)+"/papers", "queue"
+	p.Case, p.Path = true, threadPath(n)+"/papers"
 	p.Row = s.named(file.Row)
 	p.Opened = file.Case.Opened && file.Case.Closure == nil
 	p.May = file.Role != fold.RoleReader && v.Role != fold.RoleReader

@@ -185,13 +185,18 @@ func (w *words) today() time.Time {
 	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
-// ruleDay writes a day of a rule in both calendars: midnight UTC is no moment of this laptop's clock.
+// rightToLeft makes two dates stand in the order of a right-to-left line, though they have no letters: the calendar that its readers live by first.
+const rightToLeft = "\u200f"
+
+// RuleDay writes a day of a rule in both calendars: midnight UTC is no moment of this laptop's clock.
 func (w *words) RuleDay(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	y, m, d := t.Date()
-	return w.BothDay(time.Date(y, m, d, 12, 0, 0, 0, time.Local))
+	if w.lang.Dir == l10n.RightToLeft {
+		return rightToLeft + w.CountDay(t)
+	}
+	return w.CountDay(t)
 }
 
 // formOfCase fills the form from what a case says of the person's paper.
