@@ -149,7 +149,7 @@ func (p *checkPage) data(b *rulebook.Book, table []byte) *checkData {
 			d.Rounds[paper.ID] = paper.Rounds
 		}
 	}
-	for _, in := range [...]calendar.Name{calendar.Solar, calendar.Gregorian} { // dates are told in these
+	for _, in := range calendar.Names() {
 		var names [12]string
 		for m := range names {
 			names[m] = calendar.MonthOf(in, m+1, p.Lang.Code)

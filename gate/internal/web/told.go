@@ -30,7 +30,7 @@ type line struct {
 // toldRule is a rule as far as pages show it.
 type toldRule struct {
 	Heading string // id
-	Days    string
+	Days    line // its place may be all there is: no ID
 	Texts   []string // in English
 }
 
@@ -110,13 +110,13 @@ func (v *view) rule(r rulebook.Rule, heading string) *toldRule {
 	t := &toldRule{Heading: heading}
 	switch {
 	case !r.On.IsZero():
-		t.Days = v.day(r.On)
+		t.Days = line{Value: v.day(r.On)}
 	case !r.From.IsZero() && !r.To.IsZero():
-		t.Days = v.day(r.From) + " – " + v.day(r.To)
+		t.Days = line{Value: v.day(r.From) + " – " + v.day(r.To)}
 	case !r.From.IsZero():
-		t.Days = v.day(r.From) + " –"
+		t.Days = line{ID: "check_from", Place: "date", Value: v.day(r.From)}
 	case !r.To.IsZero():
-		t.Days = "– " + v.day(r.To)
+		t.Days = line{ID: "check_to", Place: "date", Value: v.day(r.To)}
 	}
 	for _, text := range []string{r.Who, r.What, r.Note} {
 		if text != "" {
@@ -158,11 +158,12 @@ func (t *told) next(a rulebook.Answer) {
 // written is a printed date as it is written, and as the day that it means.
 func (v *view) written(w calendar.Written) string {
 	own := w.Words(v.Lang.Code)
+	all := own
 	gregorian, solar := calendar.Both(w.Day, v.Lang.Code)
 	for _, other := range []string{solar, gregorian} {
 		if other != "" && other != own {
-			own += " · " + other
+			all += " · " + other
 		}
 	}
-	return own
+	return all
 }

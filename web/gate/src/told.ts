@@ -72,7 +72,7 @@ export class Teller {
 	}
 
 	/** sentence is an element with a sentence, its values isolated: a date would else turn round inside Persian text. */
-	sentence<K extends "p" | "h2" | "h3" | "li">(tag: K, id: string, fill: Record<string, string> = {}): HTMLElementTagNameMap[K] {
+	sentence<K extends "p" | "h2" | "h3" | "li" | "span">(tag: K, id: string, fill: Record<string, string> = {}): HTMLElementTagNameMap[K] {
 		const parts = this.w(id).split(/\{(\w+)\}/);
 		const element = document.createElement(tag);
 		element.dir = "auto";
@@ -118,17 +118,17 @@ export class Teller {
 		return make("ul", { className: "rules" }, ...list.map((r) => {
 			const li = make("li", {}, make("b", { dir: "auto" }, this.w(title(r))));
 			const days = this.days(r);
-			if (days) li.append(" ", make("bdi", {}, days));
+			if (days) li.append(" ", days);
 			for (const text of textsOf(r)) li.append(" ", make("span", { lang: "en", dir: "ltr" }, text));
 			return li;
 		}));
 	}
 
-	private days(r: Rule): string {
-		if (r.on) return this.day(r.on);
-		if (r.from && r.to) return `${this.day(r.from)} – ${this.day(r.to)}`;
-		if (r.from) return `${this.day(r.from)} –`;
-		return r.to ? `– ${this.day(r.to)}` : "";
+	private days(r: Rule): HTMLElement | undefined {
+		if (r.on) return make("bdi", {}, this.day(r.on));
+		if (r.from && r.to) return make("bdi", {}, `${this.day(r.from)} – ${this.day(r.to)}`);
+		if (r.from) return this.sentence("span", "check_from", { date: this.day(r.from) });
+		return r.to ? this.sentence("span", "check_to", { date: this.day(r.to) }) : undefined;
 	}
 
 	private next(s: Saying): HTMLElement {
