@@ -122,6 +122,9 @@ func (b *Book) explainRule(line func(string, ...any), what string, r Rule) {
 			line("    %s: %s", words.what, words.text)
 		}
 	}
+	if !r.KnownGiven {
+		line("    announced: no day is given; taken as known since %s", date(r.KnownOn))
+	}
 	for _, id := range r.Sources {
 		c := b.sources[id]
 		line("    source %s (%s): %s <%s>", c.ID, c.Kind, c.Title, c.URL)

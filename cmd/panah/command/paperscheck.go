@@ -76,6 +76,7 @@ type ruleJSON struct {
 	To         string          `json:"to,omitempty"`
 	On         string          `json:"on,omitempty"`
 	KnownOn    string          `json:"known_on,omitempty"`
+	Assumed    bool            `json:"known_assumed,omitempty"` // no day was given: known_on is taken from from or on
 	Who        string          `json:"who,omitempty"`
 	What       string          `json:"what,omitempty"`
 	Note       string          `json:"note,omitempty"`
@@ -167,7 +168,7 @@ func checkedJSON(_ *rulebook.Book, q rulebook.Question, a rulebook.Answer) check
 }
 
 func asRuleJSON(r rulebook.Rule) ruleJSON {
-	return ruleJSON{r.ID, r.Effect, isoDay(r.From), isoDay(r.To), isoDay(r.On), isoDay(r.KnownOn), r.Who, r.What, r.Note, r.Confidence, r.Conflict, r.Sources}
+	return ruleJSON{r.ID, r.Effect, isoDay(r.From), isoDay(r.To), isoDay(r.On), isoDay(r.KnownOn), !r.KnownGiven, r.Who, r.What, r.Note, r.Confidence, r.Conflict, r.Sources}
 }
 
 // isoDay is 2025-03-20; "" for no day.
