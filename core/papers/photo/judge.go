@@ -14,6 +14,7 @@ const (
 	near       = 5.0  // nats that a symbol may be less likely than the clearest one and still be a candidate
 	wrongDigit = -9.0 // nats: how rarely a paper's check digit is wrong as printed
 	wrongState = -7.0 // nats: how rarely a state's code is not on the list
+	outOfPlace = -8.0 // nats: how rarely a paper has a symbol where its layout has none such; then nothing is sure
 	keptPaths  = 6
 )
 
@@ -40,6 +41,8 @@ func usual(class byte, symbol int) float64 {
 		return -0.8 // 0.45
 	case class == 'm':
 		return -3.9 // 0.55 over 26 letters
+	case class == 'k' && symbol < 10:
+		return -4 // "C1" on American cards, against Doc 9303
 	case class == 'x' && symbol < 10:
 		return -2.8 // 0.6 over ten digits
 	case class == 'x' && symbol < filler:
@@ -67,6 +70,8 @@ func guesses(s *score, class byte, evidence float64) (out []guess, total float64
 	for i := range like {
 		if may[i] {
 			sum += math.Exp(like[i] - best)
+		} else {
+			sum += math.Exp(min(40, like[i]-best+outOfPlace))
 		}
 	}
 	for i := range like {

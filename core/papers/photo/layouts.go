@@ -18,7 +18,7 @@ type place struct{ line, column int }
 // A span is the places from from to before to of a line.
 type span struct{ line, from, to int }
 
-// Classes of a place: A letter, a letter or filler, m the same in a name, n digit or filler, d digit, x any, s sex, and some letters for themselves.
+// Classes of a place: A letter, a letter or filler, m the same in a name, n digit or filler, d digit, x any, k any but seldom a digit, s sex, and some letters for themselves.
 func allowed(class byte) (from [len(symbols)]bool) {
 	for i := range symbols {
 		c := symbols[i]
@@ -32,7 +32,7 @@ func allowed(class byte) (from [len(symbols)]bool) {
 			from[i] = !letter
 		case 'd':
 			from[i] = digit
-		case 'x':
+		case 'x', 'k':
 			from[i] = true
 		case 's':
 			from[i] = c == 'M' || c == 'F' || c == 'X' || c == '<'
@@ -55,7 +55,7 @@ func repeat(class byte, n int) string {
 
 // layouts are the layouts of so many lines of so many columns.
 func layouts(rows, columns int) []layout {
-	upper := func(first string) string { return first + "aaaa" + repeat('m', columns-5) }
+	upper := func(first string) string { return first + "kaaa" + repeat('m', columns-5) }
 	lower := func(rest string) string { return repeat('x', 9) + "d" + "aaa" + "nnnnnnd" + "s" + "nnnnnnd" + rest }
 	checked := []span{{1, 0, 9}, {1, 13, 19}, {1, 21, 27}}
 	states, dates := []place{{0, 2}, {1, 10}}, []place{{1, 13}, {1, 21}}
@@ -63,7 +63,7 @@ func layouts(rows, columns int) []layout {
 	case [2]int{3, 30}:
 		return []layout{{
 			papers.TD1,
-			[]string{"caaaa" + repeat('x', 9) + "n" + repeat('x', 15), "nnnnnnd" + "s" + "nnnnnnd" + "aaa" + repeat('x', 11) + "d", repeat('m', 30)},
+			[]string{"ckaaa" + repeat('x', 9) + "n" + repeat('x', 15), "nnnnnnd" + "s" + "nnnnnnd" + "aaa" + repeat('x', 11) + "d", repeat('m', 30)},
 			[]span{{0, 5, 14}, {1, 0, 6}, {1, 8, 14}},
 			[]span{{0, 5, 30}, {1, 0, 7}, {1, 8, 15}, {1, 18, 29}},
 			place{1, 29},
