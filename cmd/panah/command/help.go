@@ -96,10 +96,24 @@ func help(_ context.Context, s Streams, words []string) error {
 	return misuse("there is no help on %q%s\nAll commands and topics: panah help", name, nearest(name, names))
 }
 
+// A group of more than largeGroup commands shows fewOfLarge of them in the list, so that the list fits a screen.
+const (
+	largeGroup = 8
+	fewOfLarge = 3
+)
+
 func printList(w io.Writer) {
 	fmt.Fprint(w, intro, "Commands:\n")
+	shown := map[string]int{} // of each group
 	for _, c := range table() {
-		fmt.Fprintf(w, "    %-19s %s\n", c.name, c.short)
+		group, _, _ := strings.Cut(c.name, " ")
+		switch all := len(members(group)); {
+		case all <= largeGroup || shown[group] < fewOfLarge:
+			fmt.Fprintf(w, "    %-19s %s\n", c.name, c.short)
+		case shown[group] == fewOfLarge:
+			fmt.Fprintf(w, "    %-19s %d more: panah help %s\n", group+" …", all-fewOfLarge, group)
+		}
+		shown[group]++
 	}
 	fmt.Fprint(w, "\nTopics:\n")
 	for _, t := range topics {
