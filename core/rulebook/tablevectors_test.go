@@ -117,6 +117,7 @@ func TestVectorsOfTheCheck(t *testing.T) {
 			rounds[p.ID] = p.Rounds
 		}
 	}
+	table.Book = "" // the version changes with every byte of the files, what is said does not
 	testkit.Vectors(t, "check.json", struct {
 		About     string           `json:"about"`
 		Table     string           `json:"table"`  // JSON

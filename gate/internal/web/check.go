@@ -159,16 +159,16 @@ func (p *checkPage) data(b *rulebook.Book, table []byte) *checkData {
 	return d
 }
 
-// day is a day in both calendars, the reader's own first.
+// day is a day in both calendars, the reader's own first. A dot between them would look like a Persian zero.
 func (v *view) day(t time.Time) string {
 	gregorian, solar := calendar.Both(t, v.Lang.Code)
 	switch {
 	case solar == "":
 		return gregorian
 	case v.Lang.Code == "fa", v.Lang.Code == "fa-AF", v.Lang.Code == "ps":
-		return solar + " · " + gregorian
+		return solar + " (" + gregorian + ")"
 	}
-	return gregorian + " · " + solar
+	return gregorian + " (" + solar + ")"
 }
 
 // ReleaseRules is the table of the book that this build was released with. It is worked out once: it cannot change.

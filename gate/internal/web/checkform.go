@@ -76,7 +76,7 @@ func (f checkForm) question(b *rulebook.Book, today time.Time) (q rulebook.Quest
 	m, errMonth := number(month)
 	year, errYear := number(f.Year)
 	var err error
-	if q.Printed, err = calendar.On(calendar.Name(in), year, m, day); errors.Join(errDay, errMonth, errYear, err) != nil {
+	if q.Printed, err = calendar.On(calendar.Name(in), year, m, day); errors.Join(errDay, errMonth, errYear, err, q.Printed.AsEnd()) != nil {
 		return q, &problem{ID: "check_err_date"}
 	}
 	return q, nil

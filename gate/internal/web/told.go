@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"panah/core/calendar"
@@ -158,12 +160,7 @@ func (t *told) next(a rulebook.Answer) {
 // written is a printed date as it is written, and as the day that it means.
 func (v *view) written(w calendar.Written) string {
 	own := w.Words(v.Lang.Code)
-	all := own
 	gregorian, solar := calendar.Both(w.Day, v.Lang.Code)
-	for _, other := range []string{solar, gregorian} {
-		if other != "" && other != own {
-			all += " · " + other
-		}
-	}
-	return all
+	others := slices.DeleteFunc([]string{solar, gregorian}, func(other string) bool { return other == "" || other == own })
+	return own + " (" + strings.Join(others, "; ") + ")"
 }

@@ -1,6 +1,6 @@
 // The page that tells what published rules say about a kind of paper. It works out everything here: it asks no server, and keeps nothing.
 
-import { calendars, DateError, on, type CalendarName, type Written } from "./days";
+import { calendars, DateError, on, rather, type CalendarName, type Written } from "./days";
 import { find, say, show } from "./dom";
 import { Guard } from "./guard";
 import { tell, type Table } from "./table";
@@ -30,7 +30,8 @@ export function date(day: string, month: string, year: string): Written | undefi
 	const [y, d] = [number(year), number(day)];
 	if (Number.isNaN(y + d) || !calendars.includes(cal as CalendarName)) return "check_err_date";
 	try {
-		return on(cal as CalendarName, y, Number(m), d);
+		const w = on(cal as CalendarName, y, Number(m), d);
+		return rather(w) === "" ? w : "check_err_date"; // 1447 is no end in the solar calendar, where it is 2068
 	} catch (e) {
 		if (e instanceof DateError) return "check_err_date";
 		throw e;

@@ -53,17 +53,17 @@ export class Teller {
 		return [...out, small];
 	}
 
-	/** day is a day in both calendars, the reader's own first. */
+	/** day is a day in both calendars, the reader's own first. A dot between them would look like a Persian zero. */
 	day(n: number): string {
 		const solar = this.words(fromDay(n, "solar")), gregorian = this.words(fromDay(n, "gregorian"));
-		return this.persian ? `${solar} · ${gregorian}` : `${gregorian} · ${solar}`;
+		return this.persian ? `${solar} (${gregorian})` : `${gregorian} (${solar})`;
 	}
 
 	// written is a printed date as it is written, and as the day that it means.
 	private written(w: Written): string {
 		const own = this.words(w);
 		const others = (["solar", "gregorian"] as const).map((c) => this.words(fromDay(w.day, c))).filter((text) => text !== own);
-		return [own, ...others].join(" · ");
+		return `${own} (${others.join("; ")})`;
 	}
 
 	private words(w: Written): string {
