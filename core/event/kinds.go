@@ -294,6 +294,6 @@ type PaperChecked struct {
 type BookSet struct {
 	Version string `json:"version"`         // of the book: 16 hex digits; "": back to the one that each desk's program brings
 	Read    string `json:"read,omitempty"`  // day on which its sources were read last, as the book itself says: of two adopted at once the later counts
-	Files   string `json:"files,omitempty"` // base64 of the gzip of papers.yaml, rules.yaml and sources.yaml: see docs/formats-events.md
+	Files   string `json:"files,omitempty"` // base64 of the gzip of a signed wire.Rulebook: docs/formats-events.md, section 7
 	Why     string `json:"why,omitempty"`
 }
