@@ -46,7 +46,7 @@ paste them on standard input, and end with Ctrl-D.`,
 	}
 }
 
-// The JSON of panah papers mrz, as docs/formats-papers.md describes it.
+// The JSON of panah papers mrz, as docs/formats.md section 8 describes it.
 type (
 	mrzOut struct {
 		Type      papers.Type       `json:"type"`
