@@ -32,6 +32,11 @@ func (p *parser) refers(r *reader, k fields, rule Rule) {
 			r.fail(k.node("country"), "Add the country to its `used_in` in papers.yaml, or correct it here.", "`%s` is not used in %s", rule.Paper, rule.Country)
 		}
 	}
+	p.rests(r, k, rule)
+}
+
+// rests checks what a rule rests on: its sources, and how good they are.
+func (p *parser) rests(r *reader, k fields, rule Rule) {
 	for _, s := range rule.Sources {
 		if r.full() {
 			return

@@ -33,7 +33,7 @@ its sources and what to ask next. It takes no number and no name, keeps nothing,
 					return err
 				}
 				if *asJSON {
-					return writeJSON(s, checkedJSON(book, q, answer))
+					return writeJSON(s, checkedJSON(q, answer))
 				}
 				tellCheck(s, book, answer)
 				return nil
@@ -136,7 +136,7 @@ type checkJSON struct {
 	Steps      []stepJSON       `json:"steps"`
 }
 
-func checkedJSON(_ *rulebook.Book, q rulebook.Question, a rulebook.Answer) checkJSON {
+func checkedJSON(q rulebook.Question, a rulebook.Answer) checkJSON {
 	out := checkJSON{
 		Verdict: a.Verdict, Would: a.Would, Text: a.Sentence(), Kind: q.Paper, Round: q.Round, On: isoDay(q.On), Known: isoDay(q.Known),
 		Since: isoDay(a.Since), Until: isoDay(a.Until), Confidence: a.Confidence, Newest: isoDay(a.Newest), Book: a.Book,
