@@ -139,6 +139,19 @@ func (w Written) Rather() Name {
 	return ""
 }
 
+// AsEnd says whether a paper that somebody holds today can end on that day, as far as its year tells: the error is a *DateError when the year looks like that of another calendar
+// (Rather). A check of papers asks again rather than answer about the year 2068.
+func (w Written) AsEnd() error {
+	try := w.Rather()
+	if try == "" {
+		return nil
+	}
+	return &DateError{
+		Reason: ReasonYear, Field: strconv.Itoa(w.Y), Detail: DetailCalendar, Try: try,
+		Text: fmt.Sprintf("No paper ends in the %s year %d.", w.In.Title(), w.Y), Next: fmt.Sprintf("Is it %s? Then choose that calendar.", try.Title()),
+	}
+}
+
 func bounds(in Name, y int) *DateError {
 	return &DateError{
 		Reason: ReasonBounds, Field: strconv.Itoa(y),

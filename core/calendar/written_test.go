@@ -133,6 +133,10 @@ func TestAYearThatLooksLikeAnotherCalendar(t *testing.T) {
 		if err != nil || w.Rather() != want {
 			t.Errorf("%s: %v, %q (%v)", text, w, w.Rather(), err)
 		}
+		var e *calendar.DateError
+		if err := w.AsEnd(); (err == nil) != (want == "") || err != nil && (!errors.As(err, &e) || e.Try != want || e.Reason != calendar.ReasonYear) {
+			t.Errorf("%s as an end: %v", text, err)
+		}
 	}
 	if w := (calendar.Written{}); w.Rather() != "" || w.String() != "" || w.Words("fa") != "" || !w.IsZero() {
 		t.Error("no day looks like something")

@@ -151,7 +151,10 @@ func (a *askFlags) question(book *rulebook.Book, today time.Time) (q rulebook.Qu
 	if !in.Known() {
 		return q, misuse("calendar %.20q: --calendar is solar, gregorian or lunar", a.calendar)
 	}
-	if q.Printed, err = calendar.ParseWritten(a.printed, in); err != nil {
+	if q.Printed, err = calendar.ParseWritten(a.printed, in); err == nil {
+		err = q.Printed.AsEnd()
+	}
+	if err != nil {
 		return q, misuse("--printed (%s): %v", in, err)
 	}
 	return q, nil

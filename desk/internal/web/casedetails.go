@@ -225,7 +225,7 @@ func readPrinted(w *words, text string) (string, error) {
 	if !ok {
 		return text, nil
 	}
-	shown := text + " = " + w.CountDay(day.Day)
+	shown := "\u2068" + text + "\u2069 = " + w.CountDay(day.Day)
 	if day.Within == 0 {
 		return shown, nil
 	}

@@ -114,6 +114,9 @@ func (f *paperForm) readPrinted(q *rulebook.Question, paper rulebook.Paper, wron
 		f.Calendar = string(guessCalendar(paper, f.Printed))
 	}
 	w, err := calendar.ParseWritten(f.Printed, calendar.Name(f.Calendar))
+	if err == nil {
+		err = w.AsEnd()
+	}
 	if err != nil {
 		wrong["printed"] = wrongDate(err)
 		return
@@ -128,6 +131,9 @@ func guessCalendar(paper rulebook.Paper, text string) calendar.Name {
 		names = append(names, calendar.Name(n))
 	}
 	names = append(names, calendar.Names()...)
+	if w, ok := calendar.Guess(text, names...); ok { // a year that rather looks like another calendar's is that one's: 1447 is no solar 2068
+		return w.In
+	}
 	for _, n := range names {
 		if _, err := calendar.ParseWritten(text, n); err == nil {
 			return n

@@ -19,5 +19,6 @@ test("what no calendar has is told and never guessed", () => {
 	for (const [d, m, y] of [
 		["30", "solar-12", "1402"], ["31", "solar-7", "1403"], ["0", "solar-1", "1403"], ["1", "solar-13", "1403"], ["1", "solar-1", "2025"], ["1", "solar-1", "03"],
 		["29", "gregorian-2", "2025"], ["31", "lunar-1", "1447"], ["x", "solar-1", "1403"], ["1", "other-1", "1403"],
+		["1", "solar-1", "1447"], ["1", "lunar-1", "1404"], // years that look like another calendar's are asked about
 	] as const) assert.equal(date(d, m, y), "check_err_date", [d, m, y].join(" "));
 });
