@@ -335,3 +335,37 @@ func mustLang(t *testing.T, code string) l10n.Language {
 	}
 	return l
 }
+
+// FuzzPlainForm reads any bytes as the form: it is refused, or is a question that the rulebook answers with a verdict.
+func FuzzPlainForm(f *testing.F) {
+	table, err := ReleaseRules()
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, seed := range []string{
+		"kind=pk-por&round=&day=30&month=gregorian-6&year=2023", "kind=ir-amayesh&round=%DB%B1%DB%B8&day=&month=&year=", "kind=af-etazkira&day=30&month=lunar-12&year=1447",
+		"kind=none", "kind=pk-por&kind=pk-acc", "day=1&month=solar-13&year=-5", "%zz", "kind=pk-por;round=1", "kind=pk-por&month=-&day=1&year=1",
+	} {
+		f.Add(seed)
+	}
+	today := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, body string) {
+		r := httptest.NewRequest(http.MethodPost, "/fa/check", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		form, err := readCheck(r)
+		if err != nil {
+			if form != (checkForm{}) {
+				t.Error("something of a refused form is kept")
+			}
+			return
+		}
+		q, wrong := form.question(table.Rulebook(), today)
+		if wrong != nil {
+			return
+		}
+		a, err := table.Rulebook().Check(q)
+		if err != nil || !slices.Contains(rulebook.Verdicts(), a.Verdict) || len(q.Facts) != 0 || !q.On.Equal(today) || !q.Known.Equal(today) {
+			t.Errorf("%q: %v, %+v", body, err, q)
+		}
+	})
+}

@@ -47,7 +47,9 @@ export class Teller {
 		if (s.x?.length) out.push(this.rules(s.x.map((i) => t.rules[i]!), () => "check_e_rule"));
 		if (s.f?.length) out.push(...this.sources(s.f.map((i) => t.sources[i]!), s, t));
 		if (s.a?.length) out.push(this.sentence("h3", "check_also"), this.rules(s.a.map((i) => t.rules[i]!), (r) => effects[r.e] ?? ""));
-		out.push(this.sentence("h3", "check_next"), this.next(s), make("p", { className: "note" }, this.w("check_not_real")));
+		const real = this.sentence("p", "check_not_real");
+		real.className = "note";
+		out.push(this.sentence("h3", "check_next"), this.next(s), real);
 		const small = this.sentence("p", "check_book", { date: this.day(read), version: t.book });
 		small.className = "soft";
 		return [...out, small];
