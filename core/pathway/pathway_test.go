@@ -174,13 +174,19 @@ func TestShippedPapers(t *testing.T) {
 		t.Errorf("%d kinds of paper instead of 17", len(papers))
 	}
 	for _, p := range papers {
-		if p.ID != "ir-temp-card" {
-			continue
-		}
-		for lang, want := range map[string]string{"fa": "fa", "fa-AF": "fa", "ur": "en", "en": "en"} {
-			if name, in := p.Name(lang); in != want || name == "" {
-				t.Errorf("%s: %q in %s, want %s", lang, name, in, want)
+		for _, lang := range []string{"fa", "fa-AF", "ps", "ur", "en"} {
+			if name, in := p.Name(lang); in != lang || name == "" {
+				t.Errorf("%s: %q in %s, want %s", p.ID, name, in, lang)
 			}
+		}
+	}
+}
+
+func TestANameThatIsMissingIsLent(t *testing.T) {
+	p := pathway.Paper{ID: "ir-card", Names: map[string]string{"en": "Card", "fa": "کارت"}}
+	for lang, want := range map[string]string{"fa": "fa", "fa-AF": "fa", "ur": "en", "en": "en"} {
+		if name, in := p.Name(lang); in != want || name == "" {
+			t.Errorf("%s: %q in %s, want %s", lang, name, in, want)
 		}
 	}
 }
