@@ -137,3 +137,16 @@ func TestBounds(t *testing.T) {
 		t.Errorf("%+v", m.Problems)
 	}
 }
+
+// TestAllocations: reading a specimen allocates its lines, its checks, a spaced name and the note on Utopia; a zone without a note three things.
+func TestAllocations(t *testing.T) {
+	for text, most := range map[string]float64{
+		"P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10": 4,
+		"P<NLDDE<BRUIJN<<WILLEKE<LISELOTTE<<<<<<<<<<<\nSPECI20142NLD6503101F2403096999999990<<<<<84": 4, // two names with a space
+		"IDFRABERTHIER<<<<<<<<<<<<<<<<<<<<<<<\n8806923102858CORINNE<<<<<<<6512068F6":                 2,
+	} {
+		if got := testing.AllocsPerRun(100, func() { papers.Read(text, today) }); got > most {
+			t.Errorf("%.20s: %v allocations, %v are in the result", text, got, most)
+		}
+	}
+}

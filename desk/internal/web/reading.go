@@ -200,7 +200,8 @@ func (p *readingPage) fill(m papers.MRZ) {
 
 // readingKinds lists kinds of paper for the question what the rules say: those of the issuing country first.
 func (s *server) readingKinds(r *http.Request, p *readingPage) error {
-	if s.can.papers == nil || !p.Confirmed || p.Read.NotMRZ || !p.Read.MRZ.Fields.ExpiryDate.Whole() {
+	if s.can.papers == nil || !p.Confirmed || p.Read.NotMRZ || !p.Read.MRZ.Fields.ExpiryDate.Whole() ||
+		slices.ContainsFunc(p.Read.MRZ.Checks, func(c papers.Check) bool { return c.Field == "expiry_date" && !c.OK }) {
 		return nil
 	}
 	book, err := s.can.papers.Rulebook(r.Context())
@@ -303,6 +304,17 @@ func (p *readingPage) CodeLines() string {
 		return c.Text
 	}
 	return ""
+}
+
+// Feature is what a feature of a seal says: in the page's words where it is not plain characters.
+func (p *readingPage) Feature(f seal.Feature) (template.HTML, error) {
+	switch {
+	case f.Name == "stay" && len(f.Raw) == 3:
+		return p.T("reading.stay", "days", int(f.Raw[0]), "months", int(f.Raw[1]), "years", int(f.Raw[2]))
+	case f.Name == "entries" && f.Text == "multiple":
+		return p.T("reading.entries")
+	}
+	return template.HTML(`<pre dir="ltr" translate="no">` + template.HTMLEscapeString(f.Text) + `</pre>`), nil // escaped
 }
 
 // Until is the end of a certificate, as people read it.

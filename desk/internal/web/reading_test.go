@@ -161,7 +161,7 @@ func TestReadPicture(t *testing.T) {
 func TestReadSeal(t *testing.T) {
 	b, d := newReadingBrowser(t)
 	s := seal.Seal{Version: 4, Country: "D", Signer: "DETS", Reference: "32", Kind: seal.Visa, Issued: readingDay, Signed: readingDay, Features: []seal.Feature{
-		{Tag: 2, Name: "mrz", Text: "VCD<<DENT<<ARTHUR<PHILIP<<<<<<<<<<<<\n1234567XY7GBR5203116M2005250<<<<<<<<"}, {Tag: 9, Raw: []byte{0xab, 0xcd}},
+		{Tag: 2, Name: "mrz", Text: "VCD<<DENT<<ARTHUR<PHILIP<<<<<<<<<<<<\n1234567XY7GBR5203116M2005250<<<<<<<<"}, {Tag: 4, Name: "stay", Text: "x", Raw: []byte{160, 0, 1}}, {Tag: 3, Name: "entries", Text: "multiple", Raw: []byte{0}}, {Tag: 9, Raw: []byte{0xab, 0xcd}},
 	}}
 	certificate := &seal.Certificate{Subject: "CN=TS,C=DE", Signer: "DETS", Serial: "32"}
 	for _, c := range []struct {
@@ -174,7 +174,7 @@ func TestReadSeal(t *testing.T) {
 	} {
 		d.pictured = office.PaperReading{Picture: true, Unread: readphoto.NoZone, Code: &barcode.Code{Kind: barcode.DataMatrix, Bytes: []byte{0xdc}}, Seal: &s, Checked: c.checked}
 		b.want(b.post("/papers/read/part/1"), http.StatusOK)
-		b.wantText(c.say, "VCD&lt;&lt;DENT", "tag <bdi>09</bdi>", "abcd", "It does not say whether the paper that carries it is real", "Read the lines in this code")
+		b.wantText(c.say, "VCD&lt;&lt;DENT", "tag <bdi>09</bdi>", "<bdi>160</bdi> days", "as often as wanted", "abcd", "It does not say whether the paper that carries it is real", "Read the lines in this code")
 	}
 	b.wantText("not valid")
 }
