@@ -35,8 +35,11 @@ func TestThePrintedDateShowsItsDay(t *testing.T) {
 // A year of another calendar is asked about before a verdict: 1447 in the solar calendar is 2068. Where nobody chose, the calendar that it looks like is taken.
 func TestAnEndThatLooksLikeAnotherCalendarIsAskedAbout(t *testing.T) {
 	for _, v := range []struct{ calendar, printed, try, taken string }{
-		{"solar", "1447/01/10", "papers.calendar_lunar", "solar"}, {"lunar", "1404/01/10", "papers.calendar_solar", "lunar"},
-		{"solar", "1404/01/10", "", "solar"}, {"", "1447/01/10", "", "lunar"}, {"", "1404/01/10", "", "solar"},
+		{"solar", "1447/01/10", "papers.calendar_lunar", "solar"},
+		{"lunar", "1404/01/10", "papers.calendar_solar", "lunar"},
+		{"solar", "1404/01/10", "", "solar"},
+		{"", "1447/01/10", "", "lunar"},
+		{"", "1404/01/10", "", "solar"},
 	} {
 		f, q, wrong := paperForm{Printed: v.printed, Calendar: v.calendar}, rulebook.Question{}, wrongs{}
 		f.readPrinted(&q, rulebook.Paper{Calendar: "solar gregorian"}, wrong)
