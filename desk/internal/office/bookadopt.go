@@ -154,7 +154,13 @@ func (r *room) signBook(files rulebook.Source) (wire.Rulebook, error) {
 	if errors.Is(err, wire.ErrRulebook) {
 		return signed, fmt.Errorf("%w: %w", ErrBookSize, err)
 	}
-	return signed, err
+	if err != nil {
+		return signed, err
+	}
+	if _, err := signed.Open(r.keys.Newest()); err != nil { // a keeper whom the roster does not have yet: nobody would believe it
+		return signed, fmt.Errorf("%w: %w", ErrKeeper, err)
+	}
+	return signed, nil
 }
 
 func (r *room) putBook(ctx context.Context, body event.BookSet) error {

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
+	"panah/core/rulebook"
 	"panah/core/wire"
 	"panah/desk/internal/casedb"
 	"panah/desk/internal/line"
@@ -68,7 +70,7 @@ func (r *room) publishing(ctx context.Context) {
 			retry = firstWait
 		} else {
 			wait, retry = retry, min(2*retry, longWait)
-			if !errors.Is(err, line.ErrOffline) {
+			if !errors.Is(err, line.ErrOffline) && !errors.Is(err, errBookLater) {
 				r.o.c.Log.Error("telling the gate of the rulebook", "error", err)
 			}
 		}
@@ -81,6 +83,9 @@ func (r *room) publishing(ctx context.Context) {
 		t.Stop()
 	}
 }
+
+// errBookLater says that the gate has a rulebook of the same second, or a later one: another keeper was quicker, or this one changes minds quickly. The next look compares.
+var errBookLater = errors.New("the gate was given a rulebook that was signed later")
 
 func (r *room) publishPass(ctx context.Context) error {
 	if err := r.tellPassed(ctx); err != nil {
@@ -95,6 +100,7 @@ func (r *room) publishPass(ctx context.Context) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, errBookLater):
 	case errors.Is(err, line.ErrOffline):
 		now.Problem = "offline"
 	case err != nil:
@@ -116,7 +122,7 @@ func (r *room) publish(ctx context.Context, s *shownBook) error {
 	if len(sure.Books) == 0 && s.Shown == "" && s.At == 0 && s.Problem == "" {
 		return nil // nobody ever adopted one: the gate answers by its own, and is not asked
 	}
-	book, files, _, err := r.rulebook(ctx)
+	book, files, by, err := r.rulebook(ctx)
 	if err != nil {
 		return err
 	}
@@ -124,27 +130,29 @@ func (r *room) publish(ctx context.Context, s *shownBook) error {
 	if err != nil {
 		return err
 	}
-	at, ours, err := r.shownBook(ctx, s)
+	seen, err := r.shownBook(ctx, s)
 	if err != nil {
 		return err
 	}
-	if s.Shown == book.Version() && ours {
+	if s.Shown == book.Version() && seen.ours {
 		return r.published(ctx, changed)
 	}
 	if _, keeper := r.keys.KeeperSigner(); !keeper || r.mayWrite() != nil || len(sure.Books) == 0 {
 		return nil
 	}
-	// What another keeper gave it a moment ago may be newer than what this desk has heard of.
-	if ours && changed == "" && r.o.c.Now().Sub(at) < settleTime && s.Problem != "withheld" {
-		return nil
+	if seen.ours && changed == "" && s.Problem != "withheld" {
+		// What another keeper gave it a moment ago may be newer than what this desk has heard of; and of programs of several releases, the newest speaks.
+		if r.o.c.Now().Sub(seen.at) < settleTime || by == nil && !book.ReadOn().After(seen.read) {
+			return nil
+		}
 	}
 	signed, err := r.signBook(files)
 	if err != nil {
 		return err
 	}
 	var e *wire.Error
-	if err := r.line.PostRulebook(ctx, signed); errors.As(err, &e) && e.Code == wire.CodeRulebook && e.Status == 409 {
-		return nil // another keeper was quicker; the next look compares
+	if err := r.line.PostRulebook(ctx, signed); errors.As(err, &e) && e.Code == wire.CodeRulebook && e.Status == http.StatusConflict {
+		return errBookLater
 	} else if err != nil {
 		return err
 	}
@@ -173,41 +181,52 @@ func (r *room) publishAnew(ctx context.Context) error {
 	return r.db.SetSetting(ctx, settingBookChanged, rand.Text())
 }
 
-// shownBook checks what the gate shows. ours is false for what no keeper of the roster signed. A gate that makes rulebooks up, or keeps back what it has taken, is an alarm.
-func (r *room) shownBook(ctx context.Context, s *shownBook) (at time.Time, ours bool, err error) {
+// A seenBook is what the gate shows.
+type seenBook struct {
+	at   time.Time // when it was signed; zero: it shows none
+	read time.Time // when its sources were read last; zero: not known
+	ours bool      // a keeper of the roster signed it
+}
+
+// shownBook checks what the gate shows. A gate that makes rulebooks up, or keeps back what it has taken, is an alarm.
+func (r *room) shownBook(ctx context.Context, s *shownBook) (seen seenBook, err error) {
 	body, there, err := r.line.Rulebook(ctx)
 	if err != nil {
-		return at, false, err
+		return seen, err
 	}
 	s.Shown = ""
 	madeUp := false
 	if there {
 		b, err := wire.ParseRulebook(body)
 		if err == nil {
-			at, err = b.SignedAt()
+			seen.at, err = b.SignedAt()
 		}
 		madeUp = err != nil
 		if !madeUp {
 			s.Shown = filesOf(b).Version()
 			_, err := b.Open(r.keys.Newest())
-			ours = err == nil
+			seen.ours = err == nil
+			if book, _ := rulebook.Parse(filesOf(b)); seen.ours && book != nil {
+				seen.read = book.ReadOn()
+			}
 		}
 	}
-	if !madeUp && (s.At == 0 || at.Unix() >= s.At) {
+	if !madeUp && (s.At == 0 || seen.at.Unix() >= s.At) {
 		switch {
-		case there && !ours: // a keeper who left, or nobody
+		case there && !seen.ours: // a keeper who left, or nobody
 			s.Problem = "unsigned"
 		default:
 			s.Problem = ""
 		}
-		return at, ours, nil
+		return seen, nil
 	}
+	seen.ours = false
 	if s.Problem == "withheld" {
-		return at, false, nil
+		return seen, nil
 	}
 	s.Problem = "withheld"
 	r.o.hub.say(Change{Kind: ChangeAlarms})
-	return at, false, r.db.Raise(ctx, casedb.Finding{Kind: casedb.AlarmBookGate, Evidence: []string{"version " + s.Shown}}, r.o.c.Now())
+	return seen, r.db.Raise(ctx, casedb.Finding{Kind: casedb.AlarmBookGate, Evidence: []string{"version " + s.Shown}}, r.o.c.Now())
 }
 
 // tellPassed raises an alarm for each rulebook that came in and does not count, once. One whose desk has left is no alarm: its page says so.

@@ -55,6 +55,7 @@ func (s *seat) bookState() RulebookState {
 
 // gatesBook is the version of the rulebook that the gate gives everybody; "" for none that a keeper signed.
 func (w *town) gatesBook() string {
+	w.t.Helper()
 	status, body := w.ask("GET", "/rulebook.json", nil, wire.MailboxKey{})
 	b, err := wire.ParseRulebook(body)
 	if status != 200 || err != nil {
@@ -324,4 +325,50 @@ func chance(n int) []byte {
 	out := make([]byte, n)
 	rand.Read(out) // never fails
 	return out
+}
+
+// A rulebook stops counting with the desk that adopted it, and another keeper adopts it again. Of a desk that is a keeper's and that the roster does not count yet, none does.
+func TestARulebookLeavesWithItsDesk(t *testing.T) {
+	w := newTown(t)
+	a := w.desk()
+	b := w.admit(a, "second", roster.RoleKeeper)
+	own, src := a.book().Version(), extendedBook(t)
+	b.until("the second desk is a keeper's", func() bool {
+		err := b.AdoptRulebook(t.Context(), src, "a circular")
+		if err != nil && !errors.Is(err, ErrKeeper) {
+			t.Fatal(err)
+		}
+		return err == nil
+	})
+	a.until("the first desk uses its rulebook", func() bool { return a.book().Version() == src.Version() })
+	k, err := a.Keys(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range k.Desks {
+		if d.Name == "second" {
+			if _, err := a.Remove(t.Context(), d.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	a.until("the first desk uses the program's own", func() bool { return a.book().Version() == own })
+	st := a.bookState()
+	if len(st.Passed) != 1 || st.Passed[0].Reason != bookLeft || !st.Passed[0].Again || st.Adopted != nil {
+		t.Fatalf("%+v", st.Passed)
+	}
+	if _, err := a.PassedFiles(t.Context(), event.Hash{1}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("files of no rulebook: %v", err)
+	}
+	files, err := a.PassedFiles(t.Context(), st.Passed[0].Hash)
+	if err != nil || files.Version() != src.Version() {
+		t.Fatalf("its files: %v", err)
+	}
+	if err := a.AdoptRulebook(t.Context(), files, "again"); err != nil {
+		t.Fatal(err)
+	}
+	if st := a.bookState(); st.Book.Version() != src.Version() || len(st.Passed) != 0 {
+		t.Errorf("%+v", st.Passed)
+	}
+	a.until("the gate answers by it", func() bool { return w.gatesBook() == src.Version() })
 }
