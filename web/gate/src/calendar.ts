@@ -63,8 +63,8 @@ export function parseWritten(text: string, cal: CalendarName): Written {
 		}
 	}
 	if (era !== "" && era !== cal) throw new DateError("year", "", "calendar", era);
-	const k = key(words.join(" "));
-	if (k !== "" && numbers.length > 0) {
+	if (numbers.length > 0 && words.some((w) => !silent.has(w))) {
+		const k = key(words.join(" "));
 		const m = keys[cal].get(k);
 		if (m === undefined) {
 			const other = calendars.find((c) => keys[c].has(k));
