@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -10,9 +11,11 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
+	"panah/core/wire"
 	"panah/gate"
 	"panah/internal/testkit"
 	"panah/internal/testkit/chrome"
+	"panah/rules"
 )
 
 // A choice is what a person picks on the page of the check.
@@ -148,6 +151,78 @@ func requests(t *testing.T, p *chrome.Page) func() []string {
 		defer mu.Unlock()
 		return append([]string(nil), urls...)
 	}
+}
+
+// TestCheckByAKeepersRules gives the gate rules that hold today, one for every verdict, and reads each with and without script.
+func TestCheckByAKeepersRules(t *testing.T) {
+	o := testkit.NewOrganisation(t)
+	g := runGate(t, o.Signed)
+	src := rules.RulebookFiles()
+	signed, err := wire.SignRulebook(o.Keeper, o.Roster.Org, time.Now(), src.Papers, []byte(rulesOfToday()), src.Sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, body := askAsDesk(t, g, o, http.MethodPost, wire.RulebookTarget, signed.Bytes()); status != http.StatusNoContent {
+		t.Fatalf("%d %s", status, body)
+	}
+	p := chrome.Open(t, chrome.View{Name: "en-light", Lang: "en", Width: 360, Phone: true})
+	told := map[string]string{}
+	for _, script := range []bool{false, true} {
+		p.View.Script = script
+		chrome.Call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !script})
+		for _, c := range []struct {
+			choice
+			say string
+		}{
+			{choice{"in-force", "pk-por", "", "1", "gregorian-1", "2090"}, "is in force until"},
+			{choice{"extended", "pk-por", "", "30", "gregorian-6", "2023"}, "extends this kind of paper beyond the printed date, until"},
+			{choice{"ended", "ir-headcount-slip", "", "", "", ""}, "does not count any more, from"},
+			{choice{"revoked", "ir-exit-paper", "", "", "", ""}, "was taken back, from"},
+			{choice{"conflict", "pk-acc", "", "", "", ""}, "The sources disagree"},
+			{choice{"round", "ir-amayesh", "18", "", "", ""}, "A round of registration"},
+			{choice{"stale", "ir-work-permit", "", "", "", ""}, "too long ago to rely on"},
+			{choice{"unknown", "ir-laissez-passer", "", "", "", ""}, "That does not mean that it has ended"},
+		} {
+			p.Do(chromedp.Navigate(g.URL() + "/en/check"))
+			p.Until(`document.querySelector('form#check')`)
+			if script {
+				p.Until(`!document.documentElement.classList.contains('noscript-mode')`)
+			}
+			choose(p, c.choice)
+			p.Click(`form#check button.main`)
+			p.Until(`document.querySelector('#told') && document.querySelector('#told').checkVisibility()`)
+			switch got := said(p); {
+			case !strings.Contains(got, c.say):
+				t.Errorf("%s, script %v: %q is not in %q", c.name, script, c.say, got)
+			case script && got != told[c.name]:
+				t.Errorf("%s: with script the page says\n%s\nwithout\n%s", c.name, got, told[c.name])
+			default:
+				told[c.name] = got
+			}
+		}
+	}
+	p.Check("by-a-keepers-rules")
+}
+
+// rulesOfToday are rules that hold today, whenever that is: nothing published is that new.
+func rulesOfToday() string {
+	day := func(n int) string { return time.Now().UTC().AddDate(0, 0, n).Format(time.DateOnly) }
+	fill := strings.NewReplacer("FIRST", day(-10), "LAST", day(100), "SOON", day(20), "LONG", day(-200), "READ", day(-2))
+	return fill.Replace(`version: 1
+status: draft
+as_of_reading: READ
+stale_after_days: 30
+rules:
+  - {id: a, country: PK, paper: pk-por, effect: extended, from: FIRST, to: LAST, known_on: FIRST, who: "all holders", note: "a note", confidence: official, sources: [pk-pcm]}
+  - {id: b, country: PK, paper: pk-por, effect: deadline, on: SOON, what: "to book an appointment", known_on: FIRST, confidence: official, sources: [pk-pcm]}
+  - {id: c, country: IR, paper: ir-headcount-slip, effect: ended, from: FIRST, known_on: FIRST, confidence: press-quoting, sources: [ir-cancel-menafn]}
+  - {id: d, country: IR, paper: ir-exit-paper, effect: revoked, from: FIRST, known_on: FIRST, confidence: press-single, sources: [ir-cancel-menafn]}
+  - {id: e, country: PK, paper: pk-acc, effect: valid, from: FIRST, to: LAST, known_on: FIRST, who: "some", confidence: press-quoting, sources: [pk-acc-2018]}
+  - {id: f, country: PK, paper: pk-acc, effect: ended, from: FIRST, known_on: FIRST, confidence: press-quoting, sources: [pk-acc-march]}
+  - {id: g, country: PK, paper: pk-acc, effect: revoked, from: FIRST, known_on: FIRST, confidence: press-single, sources: [pk-acc-march]}
+  - {id: h, country: IR, paper: ir-amayesh, round: 18, effect: round-open, from: FIRST, to: SOON, known_on: FIRST, confidence: official, sources: [ir-amayesh17]}
+  - {id: i, country: IR, paper: ir-work-permit, effect: valid, from: LONG, to: LAST, known_on: LONG, confidence: official, sources: [ir-amayesh17]}
+`)
 }
 
 // TestCheckOnASlowLine loads the page over a line of 2G: 50 kbit/s, half a second there and back.
