@@ -37,13 +37,17 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// FuzzRead draws pictures that look like rows of something: dashes, noise, columns of any pitch, cut and turned.
-func FuzzRead(f *testing.F) {
+// FuzzRows draws pictures that look like rows of something, and levels whatever is found in them: no map leads out of what can be
+// computed. Matching, which takes long and minds no content, is left to FuzzDecode and the tests.
+func FuzzRows(f *testing.F) {
 	f.Add([]byte("P<UTO"), uint16(640), uint16(200), uint8(13), uint8(32))
 	f.Add([]byte{0xff, 0x81, 0x81, 0xff, 0}, uint16(700), uint16(300), uint8(20), uint8(50))
 	f.Add([]byte{0x10, 0x38, 0x7c}, uint16(161), uint16(50), uint8(5), uint8(11))
 	f.Fuzz(func(t *testing.T, ink []byte, w, h uint16, pitch, gap uint8) {
-		img := image.NewGray(image.Rect(7, 3, 7+int(w%1200), 3+int(h%900)))
+		img := image.NewGray(image.Rect(7, 3, 7+int(w%800), 3+int(h%400)))
+		if img.Rect.Dx() < leastSide || img.Rect.Dy() < leastSide/4 {
+			return
+		}
 		p, g := max(3, int(pitch)), max(3, int(gap))
 		for i := range img.Pix {
 			x, y := i%img.Stride, i/img.Stride
@@ -52,8 +56,74 @@ func FuzzRead(f *testing.F) {
 				img.Pix[i] = ink[(x*7+y*13)%len(ink)] / 2
 			}
 		}
-		readSanely(t, img)
+		s := newScales(newPlane(img))
+		for _, p := range sizesOf(s)[:1] {
+			f := newField(blots(p.plane))
+			for _, st := range stacks(f, f.rows()) {
+				for _, g := range []grid{st.grid.scaled(p.by), st.grid.turned(st.last), st.grid.lengthened(1)} {
+					if !g.sound(st.last) {
+						continue
+					}
+					var cell patch
+					for c := -mostMissed; c <= st.last+mostMissed; c++ {
+						g.cut(s, c, g.rows-1, &cell)
+					}
+					if z := g.zone(s, 0, 44); z.Rect.Dx() > 46*ZonePitch || z.Rect.Dy() > 12*ZonePitch {
+						t.Fatalf("a zone of %v", z.Rect)
+					}
+				}
+			}
+		}
 	})
+}
+
+// FuzzJudge: whatever the cells look like, every layout gets whole lines of its symbols and chances that are chances.
+func FuzzJudge(f *testing.F) {
+	f.Add([]byte{1, 2, 3}, 1.0)
+	f.Add([]byte("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10"), 0.7)
+	f.Add([]byte{255, 255, 0, 9}, 0.0)
+	f.Fuzz(func(t *testing.T, fits []byte, blur float64) {
+		if len(fits) == 0 || !(blur >= 0 && blur <= 1) {
+			return
+		}
+		for _, size := range [][2]int{{3, 30}, {2, 36}, {2, 44}} {
+			cells := make([][]score, size[0])
+			for line := range cells {
+				cells[line] = make([]score, size[1])
+				for c := range cells[line] {
+					cell := &cells[line][c]
+					for i := range cell.fit {
+						cell.fit[i] = float32(fits[(line*size[1]+c+i*i)%len(fits)])/127.5 - 1
+					}
+					cell.contrast = float32(fits[c%len(fits)])
+				}
+			}
+			for _, l := range layouts(size[0], size[1]) {
+				checkVerdict(t, judge(l, cells, blur))
+			}
+		}
+	})
+}
+
+func checkVerdict(t *testing.T, v verdict) {
+	t.Helper()
+	if !(v.chance >= 0 && v.chance <= 1.0001) || len(v.lines) != len(v.layout.lines) {
+		t.Fatalf("%s: a chance of %v for %d lines", v.layout.kind, v.chance, len(v.lines))
+	}
+	for line, classes := range v.layout.lines {
+		if len(v.lines[line]) != len(classes) {
+			t.Fatalf("%s: a line of %d characters", v.layout.kind, len(v.lines[line]))
+		}
+		for c := range classes {
+			may := allowed(classes[c])
+			if i := strings.IndexByte(symbols, v.lines[line][c]); i < 0 || !may[i] {
+				t.Fatalf("%s: %q stands at %d, %d", v.layout.kind, v.lines[line][c], line, c)
+			}
+			if p := v.sure[line][c]; !(p >= 0 && p <= 1.0001) {
+				t.Fatalf("%s: sure to %v", v.layout.kind, p)
+			}
+		}
+	}
 }
 
 // readSanely: Read comes back in time, with a whole reading or an error that says what to do.

@@ -59,7 +59,9 @@ func (v *verdict) guide(all [][][]guess, chosen [][]byte) map[place]bool {
 	for i, b := len(steps)-1, best; i >= 0; i, b = i-1, b.from {
 		at := steps[i].place
 		chosen[at.line][at.column] = symbols[b.symb]
-		v.sure[at.line][at.column] = float32(right[i])
+		rest := left(all[at.line][at.column])
+		v.sure[at.line][at.column] = float32(right[i] * rest)
+		v.chance *= rest
 	}
 	v.chance *= 1 / sum
 	v.fits = v.fits && best.fits

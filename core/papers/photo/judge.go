@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strings"
 
 	"panah/core/papers"
 )
@@ -16,6 +17,8 @@ const (
 	wrongState = -7.0 // nats: how rarely a state's code is not on the list
 	outOfPlace = -8.0 // nats: how rarely a paper has a symbol where its layout has none such; then nothing is sure
 	keptPaths  = 6
+
+	mostGuesses = 8 // at a place
 )
 
 // A verdict is the most likely zone and how likely it is.
@@ -70,7 +73,7 @@ func guesses(s *score, class byte, evidence float64) (out []guess, total float64
 	for i := range like {
 		if may[i] {
 			sum += math.Exp(like[i] - best)
-		} else {
+		} else if twin := twins[symbols[i]]; twin == 0 || !may[strings.IndexByte(symbols, twin)] {
 			sum += math.Exp(min(40, like[i]-best+outOfPlace))
 		}
 	}
@@ -80,7 +83,23 @@ func guesses(s *score, class byte, evidence float64) (out []guess, total float64
 		}
 	}
 	slices.SortStableFunc(out, func(a, b guess) int { return cmp.Compare(b.logp, a.logp) })
-	return out, best
+	return out[:min(len(out), mostGuesses)], best
+}
+
+// twins are symbols that printers and pictures make alike: where one cannot stand, its shape says the other.
+var twins = map[byte]byte{'0': 'O', 'O': '0', '1': 'I', 'I': '1'}
+
+// left is the chance that what is weighed together holds the truth: nearly 1 where the candidates that were left out are each unlikely
+// and would have to pass a check digit or a list besides; what was seen where the candidates are so unlikely is something else.
+func left(guesses []guess) float64 {
+	var kept float64
+	for _, g := range guesses {
+		kept += math.Exp(g.logp)
+	}
+	if kept < 0.5 {
+		return kept
+	}
+	return 1 - 0.03*max(0, 1-kept)
 }
 
 // judge finds the most likely zone of a layout in the cells' scores, [line][column]; blur is how much less they say for being blurred, 1 for sharp.
@@ -159,8 +178,10 @@ func (v *verdict) state(all [][][]guess, chosen [][]byte, at place) {
 		}
 	}
 	best := slices.MaxFunc(codes, func(a, b code) int { return cmp.Compare(a.logp, b.logp) })
-	chance := math.Exp(best.logp) / sum
-	v.chance *= chance
+	v.chance *= math.Exp(best.logp) / sum
+	for i := range 3 {
+		v.chance *= left(all[at.line][at.column+i])
+	}
 	v.fits = v.fits && papers.StateKnown(trimmed(best.text[:]))
 	for i, c := range best.text {
 		var right float64 // the weight of codes with this letter here
@@ -170,7 +191,7 @@ func (v *verdict) state(all [][][]guess, chosen [][]byte, at place) {
 			}
 		}
 		chosen[at.line][at.column+i] = c
-		v.sure[at.line][at.column+i] = float32(right / sum)
+		v.sure[at.line][at.column+i] = float32(right / sum * left(all[at.line][at.column+i]))
 	}
 }
 
