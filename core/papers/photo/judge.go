@@ -73,7 +73,7 @@ func guesses(s *score, class byte, evidence float64) (out []guess, total float64
 	for i := range like {
 		if may[i] {
 			sum += math.Exp(like[i] - best)
-		} else if twin := twins[symbols[i]]; twin == 0 || !may[strings.IndexByte(symbols, twin)] {
+		} else if t := twin(symbols[i]); t == 0 || !may[strings.IndexByte(symbols, t)] {
 			sum += math.Exp(min(40, like[i]-best+outOfPlace))
 		}
 	}
@@ -86,8 +86,20 @@ func guesses(s *score, class byte, evidence float64) (out []guess, total float64
 	return out[:min(len(out), mostGuesses)], best
 }
 
-// twins are symbols that printers and pictures make alike: where one cannot stand, its shape says the other.
-var twins = map[byte]byte{'0': 'O', 'O': '0', '1': 'I', 'I': '1'}
+// twin is the symbol that printers and pictures make like c: where one cannot stand, its shape says the other. 0 when there is none.
+func twin(c byte) byte {
+	switch c {
+	case '0':
+		return 'O'
+	case 'O':
+		return '0'
+	case '1':
+		return 'I'
+	case 'I':
+		return '1'
+	}
+	return 0
+}
 
 // left is the chance that what is weighed together holds the truth: nearly 1 where the candidates that were left out are each unlikely
 // and would have to pass a check digit or a list besides; what was seen where the candidates are so unlikely is something else.
