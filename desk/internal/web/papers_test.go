@@ -99,6 +99,20 @@ func TestNothingTypedIsLostInTheCheck(t *testing.T) {
 	}
 }
 
+// A session that locks while somebody types loses nothing; another person's does not show it.
+func TestACheckTypedWhileLockedIsKept(t *testing.T) {
+	b, d := newPaperBrowser(t)
+	d.Lock()
+	b.want(b.post("/thread/1/papers", "paper", "pk-acc", "printed", "17 May 2025", "on", "2025-08-01"), http.StatusUnauthorized)
+	b.wantText("What you typed is kept")
+	b.wantNone("17 May 2025")
+	b.unlock()
+	b.want(b.get("/thread/1/papers"), http.StatusOK)
+	b.wantText(`value="17 May 2025"`, `value="pk-acc" lang="en" selected`, `value="2025-08-01"`)
+	b.want(b.get("/thread/1/papers"), http.StatusOK)
+	b.wantNone("17 May 2025")
+}
+
 // pairs are a form's fields as post takes them.
 func pairs(f url.Values) (out []string) {
 	for name := range f {

@@ -90,12 +90,24 @@ type paperKind struct {
 // A field2 is a field with its value.
 type field2 struct{ Name, Value string }
 
-// paperAsk shows the form.
+// A typedPaper is a form that came while the session was locked.
+type typedPaper struct {
+	path string
+	form paperForm
+}
+
+// paperAsk shows the form; after an unlocking with what was typed before.
 func (s *server) paperAsk(w http.ResponseWriter, r *http.Request, v visit) error {
 	p, err := s.paperPage(r, v)
 	if err != nil {
 		return err
 	}
+	s.sessions.change(v.key, func(se *session) {
+		if se.paper != nil && se.paper.path == r.URL.Path {
+			p.Form, se.paper = se.paper.form, nil
+			p.choose()
+		}
+	})
 	return s.show(w, http.StatusOK, "papers", p)
 }
 
@@ -182,9 +194,7 @@ func (s *server) paperCheck(w http.ResponseWriter, r *http.Request, v visit) err
 		return fmt.Errorf("reading the rulebook: %w", err)
 	}
 	p.Older = s.olderBook(r.PostForm.Get("book"), book.Version())
-	for i := range p.Kinds {
-		p.Kinds[i].Chosen = p.Kinds[i].Value == p.Form.Paper
-	}
+	p.choose()
 	q, wrong := p.Form.question(book, p.today())
 	if p.Wrong = wrong; len(wrong) > 0 {
 		return s.show(w, http.StatusUnprocessableEntity, "papers", p)
@@ -206,6 +216,13 @@ func (s *server) paperCheck(w http.ResponseWriter, r *http.Request, v visit) err
 		return err
 	}
 	return s.show(w, http.StatusOK, "papers", p)
+}
+
+// choose marks the kind of paper that the form has.
+func (p *paperPage) choose() {
+	for i := range p.Kinds {
+		p.Kinds[i].Chosen = p.Kinds[i].Value == p.Form.Paper
+	}
 }
 
 // olderBook is a version that a form names, when it is one and another than the one in use.

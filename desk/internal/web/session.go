@@ -38,6 +38,7 @@ type session struct {
 	invited  invited           // the code that this session shows to a newcomer
 	made     made              // sheets that this session still has to print
 	book     *bookTrial        // a rulebook that is tried before it is adopted: in memory only, gone when the session locks
+	paper    *typedPaper       // a check that was asked for while the session was locked: in memory only
 	search   lastSearch        // what was looked for last: in memory only, gone when the session locks
 }
 
@@ -121,7 +122,7 @@ func (s *sessions) unlock(key sessionKey, staff event.Staff) {
 		return
 	}
 	if se.staff != staff && se.staff != "" {
-		se.drafts, se.said, se.invited, se.made = map[string]string{}, "", invited{}, made{}
+		se.drafts, se.said, se.invited, se.made, se.paper = map[string]string{}, "", invited{}, made{}, nil
 	}
 	se.staff = staff
 	se.unlocked, se.used, se.locked = true, time.Now(), make(chan struct{})
@@ -231,6 +232,6 @@ func (s *sessions) forgetAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, se := range s.byKey {
-		se.drafts, se.arrival, se.invited, se.made, se.search = map[string]string{}, nil, invited{}, made{}, lastSearch{}
+		se.drafts, se.arrival, se.invited, se.made, se.search, se.paper = map[string]string{}, nil, invited{}, made{}, lastSearch{}, nil
 	}
 }

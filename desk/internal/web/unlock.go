@@ -30,6 +30,10 @@ func (s *server) keepAndAsk(w http.ResponseWriter, r *http.Request, v visit) err
 	next, kept := r.URL.RequestURI(), false
 	if r.Method == http.MethodPost {
 		next = "/"
+		if strings.HasSuffix(r.URL.Path, "/papers") && r.PostForm.Get("paper") != "" {
+			s.sessions.change(v.key, func(se *session) { se.paper = &typedPaper{r.URL.Path, readPaperForm(r.PostForm)} })
+			return s.showUnlock(w, r, v, http.StatusUnauthorized, &unlockPage{Next: r.URL.Path, Kept: true})
+		}
 		if n, err := id(r); err == nil && strings.HasPrefix(r.URL.Path, "/thread/") {
 			thread := strconv.FormatInt(n, 10)
 			next = "/thread/" + thread
