@@ -278,3 +278,13 @@ func exactly(n int) calendar.Written {
 func lunar(n int) calendar.Written {
 	return calendar.Written{In: calendar.Lunar, Day: time.Unix(int64(n)*86400, 0).UTC(), Within: 1}
 }
+
+// BenchmarkTable is what a gate does when a keeper signs a rulebook, after reading it.
+func BenchmarkTable(b *testing.B) {
+	book := must(rules.Rulebook())
+	for b.Loop() {
+		if _, err := book.Table(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -31,8 +31,8 @@ type line struct {
 
 // toldRule is a rule as far as pages show it.
 type toldRule struct {
-	Heading string // id
-	Days    line // its place may be all there is: no ID
+	Heading string   // id
+	Days    line     // its place may be all there is: no ID
 	Texts   []string // in English
 }
 
