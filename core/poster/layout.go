@@ -61,6 +61,11 @@ func (p printer) wall(scale float64) typeset.Document {
 	d.Blocks = append(d.Blocks, typeset.Space{MM: 3 * k})
 	d.Blocks = append(d.Blocks, typeset.QR{Text: p.Address, MM: codeSide * min(scale, 1.2) * p.paperScale()}, center(addressSize*min(k, 1.2*p.paperScale()), p.shown()))
 	for _, l := range p.Langs {
+		if w := p.Words[l]; len(w) > 0 {
+			d.Blocks = append(d.Blocks, center(lineSize*k*0.8, p.say(l, "words", map[string]string{"words": strings.Join(w, " ")})))
+		}
+	}
+	for _, l := range p.Langs {
 		if p.SMS != "" {
 			d.Blocks = append(d.Blocks, center(lineSize*k, p.say(l, "sms", map[string]string{"number": p.SMS})))
 		}

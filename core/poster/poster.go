@@ -33,6 +33,9 @@ type Order struct {
 	Name      string       // of the organisation; "" for none
 	Page      typeset.Size // A3, A4 or Card
 	Version   string       // of the words
+
+	// Words are the eight words by which people know the true public page, by language; nil prints none. Posters on A4 and A3 have them.
+	Words map[string][]string
 }
 
 // Bounds of what is printed.

@@ -148,6 +148,22 @@ func TestReadFromThreeMetres(t *testing.T) {
 	}
 }
 
+// TestEightWords: a poster carries the words by which people know the true page, and stays one page.
+func TestEightWords(t *testing.T) {
+	o := order(poster.Poster, typeset.A4)
+	o.Words = map[string][]string{}
+	for _, l := range five {
+		o.Words[l] = i18n.WordsOf("en", []byte{1, 2, 3, 4, 5, 6, 7, 8})
+	}
+	name := printed(t, o)
+	if info := run(t, "pdfinfo", name); !strings.Contains(info, "Pages:           1\n") {
+		t.Error(info)
+	}
+	if text := run(t, "pdftotext", name, "-"); strings.Count(text, strings.Join(o.Words["en"], " ")) != len(five) {
+		t.Errorf("the words are not on it once for each language: %s", text)
+	}
+}
+
 func TestRightsCards(t *testing.T) {
 	name := printed(t, order(poster.RightsCard, typeset.A4))
 	if info := run(t, "pdfinfo", name); !strings.Contains(info, "Pages:           1\n") {

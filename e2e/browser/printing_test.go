@@ -21,6 +21,8 @@ func TestPosterFromTheDesk(t *testing.T) {
 	gateURL, code := emptyGate(t)
 	a := open(t, t.TempDir(), chrome.View{Name: "en-1280", Lang: "en", Width: 1280, Script: true})
 	foundAndRehearse(t, a, gateURL, code)
+	a.visit("/desks")
+	eight := strings.Join(strings.Fields(a.text(".eight")), " ")
 	a.visit("/about")
 	a.Click(`a[href="/printing"]`)
 	a.Until(`document.querySelector('#address')`)
@@ -34,6 +36,7 @@ func TestPosterFromTheDesk(t *testing.T) {
 	a.Until(`document.querySelector('.wrong')`)
 	a.Check("printing-refused")
 	a.Do(chromedp.SetValue(`#address`, "https://help.example.org"), chromedp.SetValue(`#sms`, "+98 21 5550 0199"))
+	a.Click(`input[name=words]`)
 	encoded := chrome.Eval[string](a.Page, `(() => { const f = document.querySelector('form[action="/printing"]'); return fetch(f.action, {method: 'POST', body: new URLSearchParams(new FormData(f))})
 		.then(r => r.arrayBuffer()).then(b => { let s = ''; for (const c of new Uint8Array(b)) s += String.fromCharCode(c); return btoa(s) }) })()`)
 	file, err := base64.StdEncoding.DecodeString(encoded)
@@ -42,6 +45,14 @@ func TestPosterFromTheDesk(t *testing.T) {
 	}
 	if got := scannedPaper(t, file); got != "https://help.example.org" {
 		t.Errorf("the code on the paper says %q", got)
+	}
+	name := filepath.Join(t.TempDir(), "poster.pdf")
+	if err := os.WriteFile(name, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text, err := exec.Command("pdftotext", name, "-").CombinedOutput()
+	if err != nil || len(strings.Fields(eight)) != 8 || !strings.Contains(string(text), eight) {
+		t.Errorf("the eight words %q are not on the paper: %v %s", eight, err, text)
 	}
 	a.Page.T.Logf("a poster of %d bytes", len(file))
 }

@@ -23,6 +23,8 @@ type printingPage struct {
 	Order   prints.Order
 	Wrong   string // id of the sentence that says what to put right
 	Missing string // characters that the typeface does not have
+	Known   bool   // this desk can say by which words people know the public page
+	Words   bool   // they are to be printed
 }
 
 // A spokenLanguage is a language that can be printed.
@@ -69,7 +71,7 @@ func (s *server) printingPage(r *http.Request, v visit) (*printingPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := &printingPage{page: p, Papers: []string{"poster-a4", "poster-a3", "poster-card", "rights-a4", "rights-card"}}
+	data := &printingPage{page: p, Known: s.can.council != nil, Papers: []string{"poster-a4", "poster-a3", "poster-card", "rights-a4", "rights-card"}}
 	for _, l := range l10n.Languages() {
 		draft := len(prints.Drafts(words, prints.Order{Kind: prints.Poster, Langs: []string{l.Code}})) > 0
 		data.Spoken = append(data.Spoken, spokenLanguage{Language: l, Draft: draft})
@@ -96,6 +98,14 @@ func (s *server) printing(w http.ResponseWriter, r *http.Request, v visit) error
 	for i, l := range data.Spoken {
 		data.Spoken[i].Chosen = slices.Contains(f["lang"], l.Code)
 	}
+	if data.Words = f.Get("words") == "yes" && data.Known; data.Words {
+		keys, err := s.can.council.Keys(r.Context())
+		if err != nil {
+			data.Wrong = "printing.wrong_words"
+			return s.show(w, http.StatusUnprocessableEntity, "printing", data)
+		}
+		data.Order.Words = shownWords(keys.Words[:])
+	}
 	file, err := printOrder(data.Order)
 	var wrong *prints.Mistake
 	var missing *typeset.MissingError
@@ -110,6 +120,18 @@ func (s *server) printing(w http.ResponseWriter, r *http.Request, v visit) error
 		return fmt.Errorf("printing: %w", err)
 	}
 	return hand(w, string(chosen.kind)+".pdf", "application/pdf", file)
+}
+
+// shownWords are the words as the public page shows them: English ones where nobody has checked a language's list.
+func shownWords(numbers []byte) map[string][]string {
+	all := map[string][]string{}
+	for _, p := range posters(numbers) {
+		all[p.Code] = p.Words
+		if p.Draft {
+			all[p.Code] = i18n.WordsOf(l10n.English, numbers)
+		}
+	}
+	return all
 }
 
 func printOrder(o prints.Order) ([]byte, error) {
