@@ -166,6 +166,7 @@ func adoptRulebook(t *testing.T, w *chrome.World, p *chrome.Page) {
 	p.Check("papers-older")
 	p.Click(`#papers .older button`)
 	verdict(p)
+	p.Check("papers-again")
 	p.Do(chromedp.Navigate(w.DeskAt(t, "/rulebook")))
 	p.Until(`document.querySelector('#back')`)
 	p.Click(`#back summary`)

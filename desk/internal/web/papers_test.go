@@ -180,7 +180,7 @@ func TestACaseShowsItsChecksAndWhichAreOld(t *testing.T) {
 		{PaperChecked: event.PaperChecked{Paper: "ir-headcount-slip", On: "2026-11-24", Known: "2026-11-24", Verdict: "unknown", Book: d.book.Version()}, By: farid, At: time.Now()},
 	}
 	b.want(b.get("/thread/1?tab=situation"), http.StatusOK)
-	b.wantText("Papers checked", "Too old to rely on", "Ended by a rule", "Checked by an older version", "Proof of Registration", "Sahar", `name="fact.country" value="PK"`)
+	b.wantText("Papers checked", "Our rules are too old", "Ended by a rule", "Checked by an older version", "Proof of Registration", "Sahar", `name="fact.country" value="PK"`)
 	if newest, oldest := strings.Index(b.last, "Headcount slip"), strings.Index(b.last, "Proof of Registration"); newest < 0 || newest > oldest {
 		t.Error("the newest does not come first")
 	}
