@@ -93,7 +93,7 @@ func FuzzJudge(f *testing.F) {
 				for c := range cells[line] {
 					cell := &cells[line][c]
 					for i := range cell.fit {
-						cell.fit[i] = float32(fits[(line*size[1]+c+i*i)%len(fits)])/127.5 - 1
+						cell.fit[i] = float32(fits[(line*size[1]+c+i*i)%len(fits)])/120 - 1 // over 1 too
 					}
 					cell.contrast = float32(fits[c%len(fits)])
 				}

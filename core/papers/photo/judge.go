@@ -62,7 +62,7 @@ func guesses(s *score, class byte, evidence float64) (out []guess, total float64
 	best := math.Inf(-1)
 	var like [len(symbols)]float64
 	for i, fit := range s.fit {
-		f := float64(max(0, fit))
+		f := float64(min(1, max(0, fit)))
 		like[i] = -evidence / 2 * math.Log(1.02-f*f)
 		like[i] += usual(class, i)
 		if may[i] {

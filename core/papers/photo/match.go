@@ -23,6 +23,9 @@ func (s *score) best() (symbol int) {
 
 func (s *score) top() float32 { return s.fit[s.best()] }
 
+// leastInk is the length below which a cell holds nothing: pixels that differ by half a step of grey.
+const leastInk = 10
+
 // match compares a patch with every shape of a look at shifts of up to nx and ny pixels, every step-th.
 func (p *patch) match(l *look, nx, ny, step int) score {
 	var s score
@@ -34,7 +37,7 @@ func (p *patch) match(l *look, nx, ny, step int) score {
 	for dy := -ny; dy <= ny; dy += step {
 		for dx := -nx; dx <= nx; dx += step {
 			norm := p.window(dx, dy, &cell)
-			if norm < 1 {
+			if norm < leastInk {
 				continue
 			}
 			for i := range l.shapes {
@@ -51,7 +54,7 @@ func (p *patch) match(l *look, nx, ny, step int) score {
 
 // window copies a cell out of the patch, its columns weighed, and returns the length of what differs from its mean.
 func (p *patch) window(dx, dy int, cell *[cellN]float32) float32 {
-	var sum, squares float32
+	var sum, squares float64 // of hundreds of numbers near 255, whose differences may be small: glare
 	for y := range cellH {
 		from := (y+roomY+dy)*patchW + roomX + dx
 		row := (*[cellW]float32)(p[from : from+cellW])
@@ -59,11 +62,11 @@ func (p *patch) window(dx, dy int, cell *[cellN]float32) float32 {
 		for x, v := range row {
 			w := root[x] * v
 			out[x] = w
-			sum += w * root[x]
-			squares += w * w
+			sum += float64(w * root[x])
+			squares += float64(w) * float64(w)
 		}
 	}
-	return float32(math.Sqrt(max(0, float64(squares-sum*sum/weights))))
+	return float32(math.Sqrt(max(0, squares-sum*sum/weights)))
 }
 
 func dot(a *[cellN]float32, b *shape) float32 {
