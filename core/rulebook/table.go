@@ -12,7 +12,7 @@ import (
 )
 
 // A Table is what Check says of every kind of paper, round, printed date and day, when no fact is given and everything is asked as it was known on
-// the day that is asked about. A page carries it and answers without asking anybody: docs/formats.md, section 8. It agrees with Check on every question of
+// the day that is asked about. A page carries it and answers without asking anybody: docs/formats.md, section 9. It agrees with Check on every question of
 // that kind (Tell), and does not change.
 type Table struct {
 	Book    string          `json:"book"`    // version

@@ -1,4 +1,4 @@
-// What the rulebook says, looked up in the table that the page carries: docs/formats.md, section 8. It agrees with core/rulebook's Check; vectors/check.json holds it to that.
+// What the rulebook says, looked up in the table that the page carries: docs/formats.md, section 9. It agrees with core/rulebook's Check; vectors/check.json holds it to that.
 
 /** Printed dates cut into stretches: by the day itself, and by how many days it lies before the day asked about. */
 export interface Cut {
