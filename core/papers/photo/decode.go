@@ -17,6 +17,7 @@ const (
 	MaxBytes  = 32 << 20
 	MaxPixels = 40_000_000
 	maxSide   = 20_000
+	maxScans  = 64 // of a JPEG: encoders write about ten, and each passes over all pixels for as little as some bytes
 )
 
 // Decode reads one JPEG or PNG image. The error wraps ErrNotImage or ErrTooLarge, or what reading r said. The orientation
@@ -32,6 +33,10 @@ func Decode(r io.Reader) (image.Image, error) {
 	config, decode := jpeg.DecodeConfig, jpeg.Decode
 	if bytes.HasPrefix(file, []byte("\x89PNG")) {
 		config, decode = png.DecodeConfig, png.Decode
+	}
+	// In a picture's data 0xFF is followed by 0x00 or RST (ISO/IEC 10918-1, B.1.1.5): FF DA is a scan, or one of a small picture beside it.
+	if bytes.HasPrefix(file, []byte{0xFF, 0xD8}) && bytes.Count(file, []byte{0xFF, 0xDA}) > maxScans {
+		return nil, fmt.Errorf("%w: too many scans", ErrNotImage)
 	}
 	c, err := config(bytes.NewReader(file))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -268,6 +269,36 @@ func TestDecodeBounds(t *testing.T) {
 	if _, err := Read(image.NewUniform(color.White), today); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a picture without end: %v", err)
 	}
+}
+
+// A progressive JPEG may pass over all its pixels again for every few bytes: half a megabyte of that kept a core busy for a minute.
+func TestAPictureOfManyScansIsRefused(t *testing.T) {
+	for scans, want := range map[int]error{8: nil, 5000: ErrNotImage} {
+		begun := time.Now()
+		if _, err := Decode(bytes.NewReader(scanned(2000, 2000, scans))); !errors.Is(err, want) || want == nil && err != nil {
+			t.Errorf("%d scans: %v, want %v", scans, err, want)
+		}
+		if took := time.Since(begun); took > 3*time.Second {
+			t.Errorf("%d scans took %v", scans, took)
+		}
+	}
+}
+
+// scanned is a gray progressive JPEG whose scans but the first say only that nothing changes.
+func scanned(w, h, scans int) []byte {
+	segment := func(marker byte, body ...byte) []byte {
+		return append([]byte{0xFF, marker, byte((len(body) + 2) >> 8), byte(len(body) + 2)}, body...)
+	}
+	oneCode := func(class, value byte) []byte { // a Huffman table with one code, of one bit
+		return segment(0xC4, append(append([]byte{class, 1}, make([]byte, 15)...), value)...)
+	}
+	blocks := (w + 7) / 8 * ((h + 7) / 8)
+	file := slices.Concat([]byte{0xFF, 0xD8}, segment(0xDB, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...)...),
+		segment(0xC2, 8, byte(h>>8), byte(h), byte(w>>8), byte(w), 1, 1, 0x11, 0), oneCode(0x00, 0), oneCode(0x10, 0xE0),
+		segment(0xDA, 1, 1, 0, 0, 0, 0), make([]byte, (blocks+7)/8))
+	runs := blocks>>14 + 1 // each of a code and fourteen bits: that many blocks stay as they are
+	nothing := slices.Concat(segment(0xDA, 1, 1, 0, 1, 63, 0), make([]byte, runs*15/8), []byte{byte(0xFF >> (runs * 15 % 8))})
+	return slices.Concat(file, bytes.Repeat(nothing, scans-1), []byte{0xFF, 0xD9})
 }
 
 // pngOfSize is a PNG header that promises so many pixels and holds none.

@@ -62,10 +62,11 @@ func (o *Office) ReadPicture(ctx context.Context, picture []byte) (PaperReading,
 	if err != nil {
 		return PaperReading{}, err
 	}
-	reading <- struct{}{}
-	defer func() { <-reading }()
-	if err := ctx.Err(); err != nil {
-		return PaperReading{}, err
+	select {
+	case reading <- struct{}{}:
+		defer func() { <-reading }()
+	case <-ctx.Done(): // nobody waits for this one any more
+		return PaperReading{}, ctx.Err()
 	}
 	img, err := paperphoto.Decode(bytes.NewReader(picture))
 	if err != nil {
