@@ -37,10 +37,10 @@ func center(points float64, runs []typeset.Run) typeset.Block {
 
 // Sizes on an A4 poster at scale 1, in points. From three metres letters of 7 mm and more are read well; capitals are 0.71 of the size.
 const (
-	headlineSize = 36.0
-	lineSize     = 12.0
-	addressSize  = 24.0
-	codeSide     = 52.0 // mm
+	headlineSize = 39.0
+	lineSize     = 11.0
+	addressSize  = 25.0
+	codeSide     = 58.0 // mm, of code 1
 )
 
 // paperScale is how much larger things are on a paper than on A4.
@@ -51,36 +51,50 @@ func (p printer) paperScale() float64 {
 	return 1
 }
 
-// wall is a poster.
-func (p printer) wall(scale float64) typeset.Document {
+// wall is a poster: what each language says stands together, with a line to the next; the code and the address are for everybody. scale is of the letters,
+// code of the QR code and the address below it.
+func (p printer) wall(scale, code float64) typeset.Document {
 	k := scale * p.paperScale()
 	d := typeset.Document{Lang: p.Langs[0], Title: p.title(), Page: p.Page, Margin: 15 * p.paperScale()}
-	for _, l := range p.Langs {
-		d.Blocks = append(d.Blocks, typeset.Heading{Level: 1, Runs: p.say(l, "headline", nil), Align: typeset.Center, Points: headlineSize * k}, center(lineSize*k, p.say(l, "free", nil)))
-	}
-	d.Blocks = append(d.Blocks, typeset.Space{MM: 3 * k})
-	d.Blocks = append(d.Blocks, typeset.QR{Text: p.Address, MM: codeSide * min(scale, 1.2) * p.paperScale()}, center(addressSize*min(k, 1.2*p.paperScale()), p.shown()))
-	for _, l := range p.Langs {
-		if w := p.Words[l]; len(w) > 0 {
-			d.Blocks = append(d.Blocks, center(lineSize*k*0.8, p.say(l, "words", map[string]string{"words": strings.Join(w, " ")})))
+	for i, l := range p.Langs {
+		if i > 0 {
+			d.Blocks = append(d.Blocks, typeset.Rule{MM: 60 * p.paperScale()})
 		}
+		d.Blocks = append(d.Blocks, p.group(l, k)...)
 	}
-	for _, l := range p.Langs {
-		if p.SMS != "" {
-			d.Blocks = append(d.Blocks, center(lineSize*k, p.say(l, "sms", map[string]string{"number": p.SMS})))
-		}
-	}
-	for _, l := range p.Langs {
-		d.Blocks = append(d.Blocks, center(lineSize*k*0.8, p.say(l, "honest", nil)))
-	}
+	d.Blocks = append(d.Blocks, typeset.Space{MM: 2 * k},
+		typeset.QR{Text: p.Address, MM: codeSide * code * p.paperScale()}, center(p.addressPoints(code), p.shown()))
 	if p.Name != "" {
-		d.Blocks = append(d.Blocks, typeset.Space{MM: 2}, center(lineSize*k, []typeset.Run{{Text: p.Name, Filled: true, Bold: true}}))
+		d.Blocks = append(d.Blocks, center(lineSize*k, []typeset.Run{{Text: p.Name, Filled: true, Bold: true}}))
 	}
 	return d
 }
 
+// group is what a poster says in one language.
+func (p printer) group(l string, k float64) []typeset.Block {
+	lines := [][]typeset.Run{p.say(l, "free", nil)}
+	if p.SMS != "" {
+		lines = append(lines, p.say(l, "sms", map[string]string{"number": p.SMS}))
+	}
+	if w := p.Words[l]; len(w) > 0 {
+		lines = append(lines, p.say(l, "words", map[string]string{"words": strings.Join(w, " ")}))
+	}
+	lines = append(lines, p.say(l, "honest", nil))
+	var runs []typeset.Run
+	for i, line := range lines {
+		if i > 0 {
+			runs = append(runs, typeset.Run{Text: "\n", Lang: line[0].Lang})
+		}
+		runs = append(runs, line...)
+	}
+	return []typeset.Block{typeset.Heading{Level: 1, Runs: p.say(l, "headline", nil), Align: typeset.Center, Points: headlineSize * k}, center(lineSize*k, runs)}
+}
+
+// addressPoints is the size of the address below a code.
+func (p printer) addressPoints(code float64) float64 { return addressSize * code * p.paperScale() }
+
 // fits reports whether every headline and the address stand in one line.
-func (p printer) fits(f *typeset.Fonts, scale float64) bool {
+func (p printer) fits(f *typeset.Fonts, scale, code float64) bool {
 	k := scale * p.paperScale()
 	width := (p.paper() - 30) * p.paperScale()
 	for _, l := range p.Langs {
@@ -88,7 +102,7 @@ func (p printer) fits(f *typeset.Fonts, scale float64) bool {
 			return false
 		}
 	}
-	return f.Width(p.shown(), l10n.English, addressSize*min(k, 1.2*p.paperScale()), true) <= width
+	return f.Width(p.shown(), l10n.English, p.addressPoints(code), true) <= width
 }
 
 // paper is the width of A4; A3 is larger by paperScale.

@@ -108,18 +108,38 @@ func PDF(f *typeset.Fonts, words *l10n.Catalogue, o Order) ([]byte, error) {
 	if o.Page == typeset.Card {
 		return f.PDF(p.pocket())
 	}
-	// The largest letters that leave it on one page.
-	for scale := 1.7; scale > 0.4; scale -= 0.05 {
-		d := p.wall(scale)
-		n, err := f.Pages(d)
-		if err != nil {
-			return nil, err
+	return p.largestWall(f)
+}
+
+// largestWall prints the largest letters that leave a poster on one page, and then the largest code.
+func (p printer) largestWall(f *typeset.Fonts) ([]byte, error) {
+	onePage := func(scale, code float64) (bool, error) {
+		if !p.fits(f, scale, code) {
+			return false, nil
 		}
-		if n == 1 && p.fits(f, scale) {
-			return f.PDF(d)
-		}
+		n, err := f.Pages(p.wall(scale, code))
+		return n == 1, err
 	}
-	return nil, errors.New("the words of so many languages do not fit one page: choose fewer")
+	for scale := 1.7; scale > 0.4; scale -= 0.02 {
+		if ok, err := onePage(scale, 1); err != nil {
+			return nil, err
+		} else if !ok {
+			continue
+		}
+		code := 1.0
+		for next := code; next <= 1.8; next += 0.1 {
+			ok, err := onePage(scale, next)
+			if err != nil {
+				return nil, err
+			}
+			if !ok {
+				break
+			}
+			code = next
+		}
+		return f.PDF(p.wall(scale, code))
+	}
+	return nil, errors.New("the words of so many languages do not fit one page: choose fewer, or leave the number or the name out")
 }
 
 // largestCards prints rights cards in the largest letters that leave all sentences on them.

@@ -79,6 +79,9 @@ type Table struct {
 // Space is white space between blocks, in millimetres. It disappears at a page break.
 type Space struct{ MM float64 }
 
+// Rule is a thin line between what does not belong together, in the middle of the page.
+type Rule struct{ MM float64 } // how long it is; 0: as wide as the text
+
 // Signature is a row of lines to sign on, each with words below it: at most three.
 type Signature struct{ Under [][]Run }
 
@@ -105,5 +108,6 @@ func (Paragraph) block() {}
 func (List) block()      {}
 func (Table) block()     {}
 func (Space) block()     {}
+func (Rule) block()      {}
 func (Signature) block() {}
 func (QR) block()        {}

@@ -66,6 +66,8 @@ func (s *setter) blocks(blocks []Block, width float64, parent *element) (all []s
 			next = s.list(b, width, parent)
 		case Table:
 			next = s.table(b, width, parent)
+		case Rule:
+			next = []slab{b.slab(width)}
 		case Signature:
 			next = s.signature(b, width, parent)
 		case QR:
@@ -88,6 +90,17 @@ func (s *setter) blocks(blocks []Block, width float64, parent *element) (all []s
 		all = append(all, next...)
 	}
 	return all, nil
+}
+
+// slab is the line with a little room on both sides of it.
+func (r Rule) slab(width float64) slab {
+	const room, thin = 3, 0.6
+	long := width
+	if r.MM > 0 {
+		long = min(width, r.MM*point)
+	}
+	x := (width - long) / 2
+	return slab{height: 2 * room, rules: []stroke{{x, room, x + long, room, thin, 0}}}
 }
 
 func (s *setter) heading(h Heading, width float64, parent *element) []slab {
