@@ -255,6 +255,20 @@ func TestCheckPageSendsNothing(t *testing.T) {
 	}
 }
 
+// TestTheAnswerOfTheFormSendsNothing: the page that holds what was chosen, and what is said of it, is as closed as the one it was chosen in; also when it says what is wrong.
+func TestTheAnswerOfTheFormSendsNothing(t *testing.T) {
+	h, _ := newHandler(t, testSite(true))
+	for _, kind := range []string{"ir-amayesh", "x"} {
+		resp := ask(t, h, "fa", "kind", kind)
+		if got := resp.Header.Values("Content-Security-Policy"); !slices.Equal(got, []string{closedPolicy}) {
+			t.Errorf("%s: %s", kind, got)
+		}
+		if got := resp.Header.Get("Cache-Control"); got != "no-store" {
+			t.Errorf("%s: %s", kind, got)
+		}
+	}
+}
+
 // TestEveryVerdictHasItsSentence looks up each sentence that an answer may need, in Go's lists: all effects, verdicts and kinds of source have one.
 func TestEveryVerdictHasItsSentence(t *testing.T) {
 	h, _ := newHandler(t, testSite(true))

@@ -101,7 +101,7 @@ func (h *Handler) answerCheck(w http.ResponseWriter, r *http.Request) {
 		h.notice(w, http.StatusInternalServerError, l, now.org, "err_unknown")
 		return
 	}
-	serveOnce(w, status, html)
+	serveUnder(closedPolicy, w, status, html)
 }
 
 // checked is the page that answers a form.

@@ -148,8 +148,14 @@ func accepts(r *http.Request, encoding string) bool {
 // serveOnce answers with a page that is for this person only: nothing may keep it, and it is not compressed, since the
 // length of a compressed page tells of what is in it.
 func serveOnce(w http.ResponseWriter, status int, html []byte) {
+	serveUnder(policy, w, status, html)
+}
+
+// serveUnder is serveOnce with another policy.
+func serveUnder(policy string, w http.ResponseWriter, status int, html []byte) {
 	h := w.Header()
 	guard(h)
+	h.Set("Content-Security-Policy", policy)
 	h.Set("Content-Type", typePage)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Length", strconv.Itoa(len(html)))
