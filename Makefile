@@ -92,7 +92,7 @@ fuzz:
 	.ci/fuzz '$(FUZZTIME)'
 
 bench: build
-	go test -run '^$$' -bench . -benchmem -benchtime '$(BENCHTIME)' -timeout 60m ./bench/... ./core/bidi ./core/fold ./core/papers ./core/rulebook ./core/typeset ./desk/bench
+	go test -run '^$$' -bench . -benchmem -benchtime '$(BENCHTIME)' -timeout 60m ./bench/... ./core/bidi ./core/fold ./core/letters ./core/papers ./core/rulebook ./core/typeset ./desk/bench
 
 coverage: assets
 	@mkdir -p .cache
