@@ -24,6 +24,7 @@ var marked = map[string]string{
 	"name": "Golmakaniha", "also": "Gholmakoni", "summary": "Sangtarashan", "other": "Badkhahovich", "answer": "Kuchesaraye", "task": "Telefonzadan", "moved": "Farzanegani",
 	"consent": "Vakilzadeganov", "facts": "Hezarjaribi", "understood": "Bargashtegan", "vital": "Bimarestanak", "reason": "Khunrizizade", "proxy": "Baradarzadegi", "why": "Dastgirshodeh",
 	"basis": "Qanunmadarov", "told": "Goftehshodegi", "remains": "Bazgashtaneh", "closing": "Payanname", "held": "Negahdashteh", "linked": "Hampayvandi",
+	"paper": "kaghazbargeh", "fact": "dafatarkhaneh", "heading": "Gavahinameyi", "line": "Neveshtehgaran", "talked": "Khatarfahmideh",
 }
 
 func noise() []byte {
@@ -64,6 +65,13 @@ func wholeCase(d *seat, w *town, staff []event.Staff) (thread int64) {
 		event.Consented{ID: hex(2), What: "tell-lawyer", Receiver: marked["consent"], Facts: marked["facts"], Understood: marked["understood"], State: "given", By: "person", Ends: ends},
 		event.Vital{ID: hex(3), What: "medical", Receiver: marked["vital"], Reason: marked["reason"]}, event.Proxy{Relation: marked["proxy"], Why: marked["why"]},
 		event.Basis{Processing: "keep", Basis: "vital_interest", Why: marked["basis"]})
+	d.acts(one, at,
+		event.PaperChecked{Paper: marked["paper"], On: "2026-01-01", Known: "2026-01-01", Verdict: "unknown", Book: "00000000000000bb", Facts: map[string]string{"place": marked["fact"]}},
+		event.RiskTalked{Topic: event.TopicCarrying, Lang: "fa", Script: "risk-talk 1", Understood: marked["talked"], By: "person"})
+	d.acts(one, at, event.LetterMade{
+		ID: hex(4), Letter: "status-note", Lang: "fa", To: "person", Version: 1, Title: marked["heading"],
+		Blocks: []event.LetterBlock{{Is: "text", Text: strings.Repeat("To whom it concerns: "+marked["line"]+". ", 200)}},
+	})
 	d.acts(one, at, event.TaskMoved{Task: hex(1), Due: time.Now().UTC().Add(2 * time.Hour).Format(time.RFC3339), Why: marked["moved"]})
 	d.acts(two, at, event.VitalAgreed{ID: hex(3)})
 	d.acts(one, at, event.Disclosed{What: "medical", Receiver: marked["vital"], Facts: marked["told"], Ground: hex(3)})
