@@ -62,7 +62,7 @@ const (
 type Field struct {
 	ID       string
 	Kind     Kind
-	From     string // what of the case it begins with: see Sources of Take. "": typed
+	From     string // what of the case it begins with: see Take. "": typed
 	Label    Words
 	Hint     Words // for who fills it in
 	Required bool
@@ -104,7 +104,6 @@ type Template struct {
 	Review  []string          // who has to look before it is relied on; English
 	Status  map[string]string // by language: Draft or Reviewed
 	Verdict Verdicts
-	Asks    Words // the word for "to", before an addressee
 	Names   map[Addressee]Words
 }
 
