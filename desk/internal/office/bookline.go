@@ -13,7 +13,6 @@ import (
 	"panah/core/rulebook"
 	"panah/core/wire"
 	"panah/desk/internal/casedb"
-	"panah/desk/internal/line"
 )
 
 // settingBook is what this desk knows of the gate's rulebook; settingBookChanged, that a keeper changed it at this desk since: another value with each change; settingBookTold, which rulebooks that
@@ -59,29 +58,7 @@ func (r *room) bookSaid(ctx context.Context) (s shownBook, err error) {
 
 // publishing gives the gate the rulebook that holds, looks whether it passes it on, and tells people of rulebooks that do not count, until ctx ends.
 func (r *room) publishing(ctx context.Context) {
-	retry := firstWait
-	for {
-		wait := announceTime
-		err := r.publishPass(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if err == nil {
-			retry = firstWait
-		} else {
-			wait, retry = retry, min(2*retry, longWait)
-			if !errors.Is(err, line.ErrOffline) && !errors.Is(err, errBookLater) {
-				r.o.c.Log.Error("telling the gate of the rulebook", "error", err)
-			}
-		}
-		t := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-r.wakeBook:
-		case <-t.C:
-		}
-		t.Stop()
-	}
+	r.keepTelling(ctx, r.wakeBook, "telling the gate of the rulebook", r.publishPass, errBookLater)
 }
 
 // errBookLater says that the gate has a rulebook of the same second, or a later one: another keeper was quicker, or this one changes minds quickly. The next look compares.
@@ -97,20 +74,7 @@ func (r *room) publishPass(ctx context.Context) error {
 	}
 	now := before
 	err = r.publish(ctx, &now)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, errBookLater):
-	case errors.Is(err, line.ErrOffline):
-		now.Problem = "offline"
-	case err != nil:
-		now.Problem = "refused"
-	}
-	if now != before {
-		r.o.hub.say(Change{Kind: ChangeStatus})
-		err = errors.Join(err, r.keepJSON(ctx, settingBook, now))
-	}
-	return err
+	return afterTelling(ctx, r, settingBook, before, &now, &now.Problem, err, errBookLater)
 }
 
 // publish compares what the gate shows with the rulebook that holds; a keeper's desk gives it that one when it is another.

@@ -71,29 +71,7 @@ func (r *room) announceAnew(ctx context.Context) error {
 
 // announce tells the gate when somebody is on duty, and looks whether it passes that on, until ctx ends.
 func (r *room) announce(ctx context.Context) {
-	retry := firstWait
-	for {
-		wait := announceTime
-		err := r.announcePass(ctx)
-		if ctx.Err() != nil {
-			return
-		}
-		if err == nil {
-			retry = firstWait
-		} else {
-			wait, retry = retry, min(2*retry, longWait)
-			if !errors.Is(err, line.ErrOffline) {
-				r.o.c.Log.Error("telling the gate when somebody is on duty", "error", err)
-			}
-		}
-		t := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-r.wakeDuty:
-		case <-t.C:
-		}
-		t.Stop()
-	}
+	r.keepTelling(ctx, r.wakeDuty, "telling the gate when somebody is on duty", r.announcePass)
 }
 
 func (r *room) announcePass(ctx context.Context) error {
@@ -103,19 +81,7 @@ func (r *room) announcePass(ctx context.Context) error {
 	}
 	now := before
 	err = r.tell(ctx, &now)
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, line.ErrOffline):
-		now.Problem = "offline"
-	case err != nil:
-		now.Problem = "refused"
-	}
-	if now != before {
-		r.o.hub.say(Change{Kind: ChangeStatus})
-		err = errors.Join(err, r.keepJSON(ctx, settingSaid, now))
-	}
-	return err
+	return afterTelling(ctx, r, settingSaid, before, &now, &now.Problem, err)
 }
 
 // tell compares what the gate shows with what it was told, and tells it what is so now.
