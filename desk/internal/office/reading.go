@@ -68,6 +68,9 @@ func (o *Office) ReadPicture(ctx context.Context, picture []byte) (PaperReading,
 	case <-ctx.Done(): // nobody waits for this one any more
 		return PaperReading{}, ctx.Err()
 	}
+	if err := ctx.Err(); err != nil {
+		return PaperReading{}, err
+	}
 	img, err := paperphoto.Decode(bytes.NewReader(picture))
 	if err != nil {
 		return PaperReading{}, fmt.Errorf("opening a picture of a paper: %w", err)
