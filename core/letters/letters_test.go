@@ -214,25 +214,49 @@ func TestAStatusNoteTellsVerdictRuleSourceAndDay(t *testing.T) {
 
 func TestWhatMayBeANumberIsNotKept(t *testing.T) {
 	for in, want := range map[string]string{
-		"card 123456789012 of him":                   "card ________ of him",
-		"کارت ۱۲۳۴۵۶۷۸۹۰۱۲ است":                      "کارت ________ است",
-		"٤٢١٠١-١٢٣٤٥٦٧-١":                            "________",
-		"42101-1234567-1.":                           "________.",
-		"passport P0123456,":                         "passport ________,",
-		"UNHCR 123-45C67890":                         "UNHCR ________",
-		"call 0912 345 6789 now":                     "call ________ now",
-		"\u20681403-0123-45678\u2069":                "\u2068________\u2069",
-		"on 2026-11-24 and 24/11/2026":               "on 2026-11-24 and 24/11/2026",
-		"۱۴۰۵-۰۹-۰۳":                                 "۱۴۰۵-۰۹-۰۳",
-		"12,000,000 rial, 31 Khordad 1405":           "12,000,000 rial, 31 Khordad 1405",
-		"version fedcba9876543210":                   "version fedcba9876543210",
-		"see https://example.org/news/123456789 now": "see https://example.org/news/123456789 now",
-		"Amayesh 18":                                 "Amayesh 18",
+		"card 123456789012 of him":                               "card ________ of him",
+		"کارت ۱۲۳۴۵۶۷۸۹۰۱۲ است":                                  "کارت ________ است",
+		"٤٢١٠١-١٢٣٤٥٦٧-١":                                        "________",
+		"42101-1234567-1.":                                       "________.",
+		"passport P0123456,":                                     "passport ________,",
+		"UNHCR 123-45C67890":                                     "UNHCR ________",
+		"call 0912 345 6789 now":                                 "call ________ now",
+		"\u20681403-0123-45678\u2069":                            "\u2068________\u2069",
+		"on 2026-11-24 and 24/11/2026":                           "on 2026-11-24 and 24/11/2026",
+		"۱۴۰۵-۰۹-۰۳":                                             "۱۴۰۵-۰۹-۰۳",
+		"12,000,000 rial, 31 Khordad 1405":                       "12,000,000 rial, 31 Khordad 1405",
+		"version fedcba9876543210":                               "version fedcba9876543210",
+		"see https://example.org/news/123456789 now":             "see https://example.org/news/123456789 now",
+		"Amayesh 18":                                             "Amayesh 18",
+		"123\u200c45678901":                                      "________",
+		"AB\u00a01234567":                                        "________",
+		"OA123456, O 1234567":                                    "________, ________",
+		"12 34 56 78 90 and 1234 5678 90":                        "________ and ________",
+		"card 1234567890123456":                                  "card ________",
+		"\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19": "________",
+		"A12-34.5678 or 0912.345.6789":                           "________ or ________",
+		"\u206812345\u2069\u20687890123\u2069":                   "\u2068________\u2069",
+		"foo://P01234567":                                        "foo://________",
+		"1234 5678 9012 3456":                                    "________",
+		"24.11.2026, 1403-1404, 1401 1402 1403":                  "24.11.2026, 1403-1404, 1401 1402 1403",
+		"No. 12 of 1403. 15 cards":                               "No. 12 of 1403. 15 cards",
+		"12,000,000 rial for 30 days in 2025":                    "12,000,000 rial for 30 days in 2025",
 	} {
 		got, blanked := letters.WithoutNumbers(in)
 		if got != want || blanked != (in != want) {
 			t.Errorf("%q is kept as %q (%v)", in, got, blanked)
 		}
+	}
+}
+
+// A text made to be looked at for long is looked at once.
+func TestNumbersAreFoundInTimeHoweverLong(t *testing.T) {
+	begun := time.Now()
+	for _, s := range []string{"1", "1403 ", "a", "1-", "12 ", "https://", "\u200c1"} {
+		letters.WithoutNumbers(strings.Repeat(s, 250_000/len(s)))
+	}
+	if took := time.Since(begun); took > 5*time.Second {
+		t.Errorf("%v", took)
 	}
 }
 

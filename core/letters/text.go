@@ -1,12 +1,10 @@
 package letters
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
 	"panah/core/event"
-	"panah/core/l10n"
 )
 
 // Marks around a filled-in value: UAX #9, first strong isolate and its end. They travel with the text, through editing too.
@@ -96,61 +94,6 @@ func TextLines(text string) (out []string) {
 		}
 	}
 	return out
-}
-
-var (
-	// word is what may be a number: letters, digits and dashes in a row. Digits of all three sets.
-	word = regexp.MustCompile(`[0-9A-Za-z۰-۹٠-٩/‐-―-]+`)
-	// day is a date in numbers, which is no paper's.
-	day = regexp.MustCompile(`^([0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}|[0-9]{1,2}[-/][0-9]{1,2}[-/][0-9]{4})$`)
-	// version is a rulebook's: 16 hex digits, letters among them or not.
-	version = regexp.MustCompile(`^[0-9a-f]{16}$`)
-	groups  = regexp.MustCompile(`[0-9۰-۹٠-٩]{3,}(?:[ \x{00A0}\x{202F}][0-9۰-۹٠-٩]{3,}){2,}`)
-)
-
-// Room is what stands in the place of a number.
-const Room = "________"
-
-// WithoutNumbers is text as it may be kept: what may be the number of a paper, or of a telephone, gives way to a line to write on. That is eight digits or more in a row, seven with a letter
-// among them, dashes counted as nothing, three groups of at least three digits with spaces; not a date, not the version of a rulebook, not an address of the web. Blanked says whether there was any.
-func WithoutNumbers(text string) (kept string, blanked bool) {
-	fields := strings.SplitAfter(text, "\n")
-	for i, line := range fields {
-		words := strings.SplitAfter(line, " ")
-		for k, w := range words {
-			if strings.Contains(w, "://") {
-				continue
-			}
-			words[k] = word.ReplaceAllStringFunc(w, func(s string) string {
-				if !numbered(s) {
-					return s
-				}
-				blanked = true
-				return Room
-			})
-		}
-		fields[i] = strings.Join(words, "")
-	}
-	kept = groups.ReplaceAllStringFunc(strings.Join(fields, ""), func(string) string { blanked = true; return Room })
-	return kept, blanked
-}
-
-// numbered reports whether a word may be the number of a paper.
-func numbered(s string) bool {
-	latin := l10n.FoldDigits(s)
-	if day.MatchString(latin) || version.MatchString(latin) {
-		return false
-	}
-	digits, letters := 0, 0
-	for _, r := range latin {
-		switch {
-		case r >= '0' && r <= '9':
-			digits++
-		case r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z':
-			letters++
-		}
-	}
-	return digits >= 8 || digits >= 7 && letters > 0
 }
 
 // Keep is the blocks as an event keeps them: without numbers.
