@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"panah/core/l10n"
+	"panah/core/script"
 	"panah/i18n"
 )
 
@@ -49,27 +50,6 @@ func heard(lang, word string) []rune {
 	return out
 }
 
-// distance is the least number of letters to put in, take out or change (Levenshtein).
-func distance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		left := row[0]
-		row[0]++
-		for j := range b {
-			change := left
-			if a[i] != b[j] {
-				change++
-			}
-			left = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
-}
-
 func list(t *testing.T, lang string) []string {
 	t.Helper()
 	all := make([]byte, 256)
@@ -104,7 +84,7 @@ func TestNoTwoWordsAreHeardAlike(t *testing.T) {
 		words := list(t, l.Code)
 		for i, a := range words {
 			for _, b := range words[:i] {
-				if d := distance(heard(l.Code, a), heard(l.Code, b)); d < 2 {
+				if d := script.Apart(heard(l.Code, a), heard(l.Code, b)); d < 2 {
 					t.Errorf("%s: %q and %q are heard alike (distance %d)", l.Code, a, b, d)
 				}
 				if l.Code == l10n.English && beginning(a) == beginning(b) {

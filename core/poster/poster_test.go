@@ -2,7 +2,6 @@ package poster_test
 
 import (
 	"errors"
-	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,13 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/qrcode"
-
 	"panah/core/l10n"
 	"panah/core/poster"
 	"panah/core/typeset"
 	"panah/i18n"
+	"panah/internal/testkit/scanner"
 	webfonts "panah/web/fonts"
 )
 
@@ -69,34 +66,9 @@ func run(t *testing.T, name string, args ...string) string {
 	return string(out)
 }
 
-// scanned reads the QR code off a rendered page, as a phone would.
-func scanned(t *testing.T, pdf, dpi string) string {
-	t.Helper()
-	base := filepath.Join(t.TempDir(), "page")
-	run(t, "pdftoppm", "-r", dpi, "-png", "-singlefile", pdf, base)
-	f, err := os.Open(base + ".png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	img, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	bitmap, err := gozxing.NewBinaryBitmapFromImage(img)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := qrcode.NewQRCodeReader().Decode(bitmap, nil)
-	if err != nil {
-		t.Fatalf("the code on the page cannot be scanned: %v", err)
-	}
-	return got.GetText()
-}
-
 func TestTheCodeOnThePaperHoldsTheAddressAndNothingElse(t *testing.T) {
-	for page, dpi := range map[typeset.Size]string{typeset.A4: "80", typeset.A3: "60", typeset.Card: "200"} {
-		if got := scanned(t, printed(t, order(poster.Poster, page)), dpi); got != "https://help.example.org" {
+	for page, dpi := range map[typeset.Size]int{typeset.A4: 80, typeset.A3: 60, typeset.Card: 200} {
+		if got := scanner.Code(t, printed(t, order(poster.Poster, page)), dpi); got != "https://help.example.org" {
 			t.Errorf("paper %d: the code says %q", page, got)
 		}
 	}

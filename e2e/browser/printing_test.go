@@ -2,7 +2,6 @@ package browser
 
 import (
 	"encoding/base64"
-	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,10 +9,9 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
-	"github.com/makiuchi-d/gozxing"
-	"github.com/makiuchi-d/gozxing/qrcode"
 
 	"panah/internal/testkit/chrome"
+	"panah/internal/testkit/scanner"
 )
 
 // TestPosterFromTheDesk: a desk makes a poster of its own address; a phone that scans the paper comes to the organisation's page and nowhere else.
@@ -43,46 +41,16 @@ func TestPosterFromTheDesk(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(file), "%PDF-1.7") {
 		t.Fatalf("%v: %.80q", err, file)
 	}
-	if got := scannedPaper(t, file); got != "https://help.example.org" {
-		t.Errorf("the code on the paper says %q", got)
-	}
 	name := filepath.Join(t.TempDir(), "poster.pdf")
 	if err := os.WriteFile(name, file, 0o600); err != nil {
 		t.Fatal(err)
+	}
+	if got := scanner.Code(t, name, 80); got != "https://help.example.org" {
+		t.Errorf("the code on the paper says %q", got)
 	}
 	text, err := exec.Command("pdftotext", name, "-").CombinedOutput()
 	if err != nil || len(strings.Fields(eight)) != 8 || !strings.Contains(string(text), eight) {
 		t.Errorf("the eight words %q are not on the paper: %v %s", eight, err, text)
 	}
 	a.Page.T.Logf("a poster of %d bytes", len(file))
-}
-
-// scannedPaper draws a PDF file and reads its QR code.
-func scannedPaper(t *testing.T, file []byte) string {
-	t.Helper()
-	base := filepath.Join(t.TempDir(), "poster")
-	if err := os.WriteFile(base+".pdf", file, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if out, err := exec.Command("pdftoppm", "-r", "80", "-png", "-singlefile", base+".pdf", base).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	f, err := os.Open(base + ".png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	img, err := png.Decode(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	bitmap, err := gozxing.NewBinaryBitmapFromImage(img)
-	if err != nil {
-		t.Fatal(err)
-	}
-	found, err := qrcode.NewQRCodeReader().Decode(bitmap, nil)
-	if err != nil {
-		t.Fatalf("the code on the paper cannot be scanned: %v", err)
-	}
-	return found.GetText()
 }

@@ -47,6 +47,19 @@ func writeNew(name string, b []byte) error {
 	return nil
 }
 
+// deliver writes what was made to a new file and says so, or to standard output when it is called -.
+func (s Streams) deliver(name string, b []byte) error {
+	if name == "-" {
+		_, err := s.Out.Write(b)
+		return err
+	}
+	if err := writeNew(name, b); err != nil {
+		return err
+	}
+	s.say("Wrote %s, %d bytes.", name, len(b))
+	return nil
+}
+
 // bare drops the path that a path error repeats.
 func bare(err error) error {
 	var p *fs.PathError

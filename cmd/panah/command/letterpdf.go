@@ -84,15 +84,7 @@ func (f letterFlags) run(s Streams, kind string) error {
 	if err != nil {
 		return err
 	}
-	if f.out == "-" {
-		_, err = s.Out.Write(pdf)
-		return err
-	}
-	if err := writeNew(f.out, pdf); err != nil {
-		return err
-	}
-	s.say("Wrote %s, %d bytes.", f.out, len(pdf))
-	return nil
+	return s.deliver(f.out, pdf)
 }
 
 // card makes the one letter that has no template: the pocket card without a name, as panah poster does. It takes no data: there is nothing in it about anybody.

@@ -79,15 +79,7 @@ func (f posterFlags) run(s Streams) error {
 	for _, l := range poster.Drafts(words, o) {
 		s.say("%s: no native speaker has checked these words; have somebody read them before many are printed.", l)
 	}
-	if f.out == "-" {
-		_, err = s.Out.Write(b)
-		return err
-	}
-	if err := writeNew(f.out, b); err != nil {
-		return err
-	}
-	s.say("Wrote %s, %d bytes.", f.out, len(b))
-	return nil
+	return s.deliver(f.out, b)
 }
 
 // typeface loads what letters and posters are set in.
