@@ -122,14 +122,7 @@ func (l *laptop) at(path string) {
 	l.Until(`location.pathname === '` + path + `' && document.readyState === 'complete'`)
 }
 
-// unlocked gives the passphrase, and says who sits there.
-func (l *laptop) unlocked() {
-	l.T.Helper()
-	l.givePassphrase()
-	introduced(l.Page, "Parwana")
-}
-
-// givePassphrase is enough for a desk that may hear at any moment that it was removed.
+// givePassphrase unlocks, and says not yet who sits there: the desk may hear at any moment that it was removed.
 func (l *laptop) givePassphrase() {
 	l.T.Helper()
 	l.Do(chromedp.WaitVisible(`#passphrase`), chromedp.SendKeys(`#passphrase`, laptopPassphrase), chromedp.Submit(`#passphrase`))
