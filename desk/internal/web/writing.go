@@ -44,7 +44,7 @@ type writingPage struct {
 	Kind    letters.Template
 	About   string // what such a letter is, English: rules/pathways
 	To      letters.Addressee
-	Lang    l10n.Language
+	Tongue  l10n.Language // of the letter; the page has its own
 	Readers []choice
 	Tongues []choice
 	Task    string
@@ -145,7 +145,7 @@ func (s *server) showWriting(w http.ResponseWriter, r *http.Request, v visit, st
 	}
 	if p.Kind.Letter != "" {
 		p.About = s.book.Common.Letters[p.Kind.Letter]
-		p.Draft = p.Kind.IsDraft(p.Lang.Code)
+		p.Draft = p.Kind.IsDraft(p.Tongue.Code)
 		p.Need = p.Kind.Needs[p.To]
 		p.Has = hasConsent(p.File, p.Need)
 		p.TaskDo = openTask(p.File.Case, p.Task)

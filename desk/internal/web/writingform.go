@@ -99,8 +99,8 @@ func (s *server) readLetter(p *writingPage) (wrong string) {
 	if lang == "" {
 		lang = office.LetterLang(p.File.Case, p.Row.LangCode, p.words.Lang(), to)
 	}
-	if p.Lang, ok = l10n.Find(lang); !ok {
-		p.Lang, _ = l10n.Find(l10n.English)
+	if p.Tongue, ok = l10n.Find(lang); !ok {
+		p.Tongue, _ = l10n.Find(l10n.English)
 	}
 	return ""
 }
@@ -126,7 +126,7 @@ func (s *server) writingStep(w http.ResponseWriter, r *http.Request, v visit, p 
 	default:
 		p.Step = stepFill
 		if !p.typed.Has("filled") {
-			values, err := s.can.writer.LetterValues(r.Context(), p.Row.ID, p.Kind, p.Lang.Code)
+			values, err := s.can.writer.LetterValues(r.Context(), p.Row.ID, p.Kind, p.Tongue.Code)
 			if err != nil {
 				return fmt.Errorf("reading what a letter begins with: %w", err)
 			}
@@ -193,7 +193,7 @@ func (s *server) writeText(w http.ResponseWriter, r *http.Request, v visit, p *w
 		}
 		values[f.ID] = text
 	}
-	l, err := letters.Fill(p.Kind, p.To, p.Lang.Code, values, p.File.Now)
+	l, err := letters.Fill(p.Kind, p.To, p.Tongue.Code, values, p.File.Now)
 	if errors.Is(err, letters.ErrLong) {
 		p.Step, p.Wrong = stepFill, "writing.wrong_long"
 		return s.showWriting(w, r, v, http.StatusUnprocessableEntity, p)
@@ -280,7 +280,7 @@ func (p *writingPage) Carried() (list []choice) {
 	if p.To != "" && p.Step != stepTo {
 		add("to", string(p.To))
 		if p.Step != stepTalk || p.typed.Get("lang") != "" {
-			add("lang", p.Lang.Code)
+			add("lang", p.Tongue.Code)
 		}
 	}
 	if p.Step == stepEdit || p.Step == stepTalk {

@@ -26,7 +26,7 @@ func (s *server) makeLetter(w http.ResponseWriter, r *http.Request, v visit, p *
 	if len(p.Blocks) == 0 || p.Heading == "" {
 		return refuse("writing.wrong_empty")
 	}
-	if p.Kind.IsDraft(p.Lang.Code) && !p.Ticked {
+	if p.Kind.IsDraft(p.Tongue.Code) && !p.Ticked {
 		return refuse("writing.wrong_unread")
 	}
 	m := p.making()
@@ -61,7 +61,7 @@ func (s *server) makeLetter(w http.ResponseWriter, r *http.Request, v visit, p *
 
 // making is the letter as the office takes it.
 func (p *writingPage) making() office.Making {
-	l := letters.Letter{Letter: p.Kind.Letter, Lang: p.Lang.Code, To: p.To, Version: p.Kind.Version, Draft: p.Kind.IsDraft(p.Lang.Code), Title: p.Heading}
+	l := letters.Letter{Letter: p.Kind.Letter, Lang: p.Tongue.Code, To: p.To, Version: p.Kind.Version, Draft: p.Kind.IsDraft(p.Tongue.Code), Title: p.Heading}
 	for _, b := range p.Blocks {
 		l.Blocks = append(l.Blocks, letters.Block{Is: b.Is, Text: b.Text})
 	}
