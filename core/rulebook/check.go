@@ -82,7 +82,7 @@ func hold(a *Answer, o outcome, open []*Rule) {
 			o.steps[id] = Step{Rule: id, Why: HeldBack, Detail: strings.Join(names, ", ")}
 		}
 	}
-	a.Verdict = Unknown
+	a.Verdict, a.Hangs = Unknown, true
 }
 
 // copy is the rule with lists of its own, so that nobody can change the book through an answer.

@@ -106,10 +106,8 @@ func (a Answer) Sentence() string {
 	case Stale:
 		return "stale: the newest rule about this paper is of " + date(a.Newest) + ". Ask before you rely on it."
 	}
-	for _, s := range a.Steps {
-		if s.Why == HeldBack || s.Why == Needs {
-			return "unknown: it hangs on something that was not said; see what to ask next. That does not mean that it has ended."
-		}
+	if a.Hangs {
+		return "unknown: it hangs on something that was not said; see what to ask next. That does not mean that it has ended."
 	}
 	return "unknown: we found no rule for this paper on this date. That does not mean that it has ended."
 }

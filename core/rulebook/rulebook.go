@@ -154,6 +154,7 @@ type Answer struct {
 	Also         []Rule      // deadlines, consequences, enforcement, court protection…: about this day, or ahead within 90 days
 	Ask          []Ask       // what would help to answer better, the most deciding first
 	Conflicts    []Rule      // rules that disagree
+	Hangs        bool        // the verdict is unknown because rules that could turn it need something that was not said: see Ask
 	Book         string      // Book.Version
 	Steps        []Step      // every rule of the book, and why it spoke or did not
 }

@@ -3,6 +3,8 @@ package command
 import (
 	"context"
 	"flag"
+	"slices"
+	"strings"
 	"time"
 
 	"panah/core/rulebook"
@@ -51,21 +53,43 @@ func tellCheck(s Streams, book *rulebook.Book, a rulebook.Answer) {
 		s.data("It would be: %s", would.Sentence())
 	}
 	if a.Rule != nil {
-		s.data("Rule: %s (%s, confidence: %s)", a.Rule.ID, a.Rule.Span(), a.Confidence)
+		s.data("Rule: %s (%s)%s", a.Rule.ID, words("; ", a.Rule.Span(), labelled("confidence: ", a.Confidence)), remarks(*a.Rule))
 	}
 	for _, r := range a.Conflicts {
-		s.data("Disagrees: %s (%s, %s)", r.ID, r.Effect, r.Span())
+		s.data("Disagrees: %s (%s, %s)%s", r.ID, r.Effect, r.Span(), remarks(r))
 	}
 	for _, c := range a.Sources {
 		s.data("Source: %s (%s) %s", c.Title, c.Kind, c.URL)
 	}
 	for _, r := range a.Also {
-		s.data("Beside it: %s, %s: %s", r.Effect, r.Span(), r.What)
+		s.data("Beside it: %s, %s%s", r.Effect, r.Span(), remarks(r))
 	}
 	for _, k := range a.Ask {
 		s.data("Ask next: %s", k.Text)
 	}
 	s.data("Rulebook: %s", book.Version())
+}
+
+// remarks are what a rule says in words, behind a colon: what is to be done, for whom, what is doubtful, and that its sources disagree. "" when it says nothing.
+func remarks(r rulebook.Rule) string {
+	disagree := ""
+	if r.Conflict {
+		disagree = "its sources disagree"
+	}
+	return labelled(": ", words("; ", r.What, labelled("for ", r.Who), r.Note, disagree))
+}
+
+// words joins those that are not empty.
+func words(between string, each ...string) string {
+	return strings.Join(slices.DeleteFunc(each, func(w string) bool { return w == "" }), between)
+}
+
+// labelled is the label and what it is of; "" without that.
+func labelled(label, of string) string {
+	if of == "" {
+		return ""
+	}
+	return label + of
 }
 
 // A ruleJSON is a rule as --json prints it.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"html/template"
-	"slices"
 	"strings"
 	"time"
 
@@ -137,7 +136,7 @@ func verdictSays(w *words, v rulebook.Verdict, a rulebook.Answer) (id string, pa
 			return "papers.since_" + idWord(v), []any{"date", w.RuleDay(a.Since)}
 		}
 	case rulebook.Unknown:
-		if slices.ContainsFunc(a.Steps, func(s rulebook.Step) bool { return s.Why == rulebook.HeldBack || s.Why == rulebook.Needs }) {
+		if a.Hangs {
 			return "papers.says_hangs", nil
 		}
 	}
