@@ -31,11 +31,12 @@ func TestALetterFromACaseToPaper(t *testing.T) {
 	a.visit(thread + "?tab=details")
 	a.Do(chromedp.SetValue(`#d-name`, "گلالی ک."), chromedp.SetValue(`#d-lang`, "fa"))
 	a.Click(`form.fields button.main`)
-	a.Until(`document.readyState === 'complete' && document.querySelector('#case-head')`)
+	a.Until(`document.querySelector('.said')`)
 
 	statusNote(t, a, thread)
 	narrow := a.beside(t, chrome.View{Name: "fa-360", Lang: "fa", Width: 360, Phone: true, Dark: true, Script: true})
-	narrow.as("Parwana", laptopPassphrase)
+	narrow.givePassphrase()
+	introduced(narrow.Page, "Parwana")
 	wageClaim(t, narrow, thread)
 }
 
@@ -58,7 +59,7 @@ func statusNote(t *testing.T, a *laptop, thread string) {
 		t.Errorf("the talk is not in the person's language: %s", got)
 	}
 	a.Do(chromedp.SetValue(`#understood`, "They may tear it up; she leaves it at her sister's."))
-	a.Click(`#talk input[value=person]`)
+	a.Click(`#talk input[name=by][value=person]`)
 	a.Click(`#talk-done`)
 	a.Until(`document.querySelector('#facts')`)
 	a.Check("letters-facts")
@@ -110,7 +111,7 @@ func wageClaim(t *testing.T, a *laptop, thread string) {
 	a.Click(`#choose button.main`)
 	a.Until(`document.querySelector('#reader')`)
 	a.Click(`#reader input[value=employer]`)
-	a.Do(chromedp.SetValue(`#lang`, "en"))
+	a.Do(chromedp.SetValue(`#tongue`, "en"))
 	a.Click(`#reader button.main`)
 	a.Until(`document.querySelector('#facts')`)
 	a.Check("wage-facts")
@@ -127,7 +128,8 @@ func wageClaim(t *testing.T, a *laptop, thread string) {
 	}
 	// The desk locks: what was begun is there afterwards.
 	a.Click(`form[action="/lock"] button`)
-	a.as("Parwana", laptopPassphrase)
+	a.givePassphrase()
+	introduced(a.Page, "Parwana")
 	a.visit(thread + "/letters")
 	a.Until(`document.querySelector('#begun')`)
 	a.Check("wage-begun")
