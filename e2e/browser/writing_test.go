@@ -55,7 +55,7 @@ func statusNote(t *testing.T, a *laptop, thread string) {
 	// The talk comes first; without an answer it is not recorded, and one can stop here.
 	a.Until(`document.querySelector('#talk')`)
 	a.Check("letters-talk")
-	if got := a.text(".aloud"); !strings.Contains(got, "محافظت نمی‌کند") {
+	if got := a.text(".aloud"); !strings.Contains(got, "محافظت نمی\u200cکند") {
 		t.Errorf("the talk is not in the person's language: %s", got)
 	}
 	a.Do(chromedp.SetValue(`#understood`, "They may tear it up; she leaves it at her sister's."))
@@ -66,7 +66,7 @@ func statusNote(t *testing.T, a *laptop, thread string) {
 	if got := chrome.Eval[string](a.Page, `document.querySelector('[name="f.name"]').value`); got != "گلالی ک." {
 		t.Errorf("the name is not taken from the case: %q", got)
 	}
-	a.Do(chromedp.SetValue(`[name="f.checks"]`, "کارت موقت | ۳۱ خرداد ۱۴۰۵ | ۳ آذر ۱۴۰۵ | قاعده‌ای نیافتیم"), chromedp.SetValue(`[name="f.known"]`, "1405-09-03"))
+	a.Do(chromedp.SetValue(`[name="f.checks"]`, "کارت موقت | ۳۱ خرداد ۱۴۰۵ | ۳ آذر ۱۴۰۵ | قاعده\u200cای نیافتیم"), chromedp.SetValue(`[name="f.known"]`, "1405-09-03"))
 	a.Click(`#to-text`)
 	a.Until(`document.querySelector('#sheet')`)
 	a.Check("letters-sheet")
