@@ -25,7 +25,7 @@ func TestFirstPageBudget(t *testing.T) {
 			t.Fatal(err)
 		}
 		start := time.Now()
-		done, err := b.render(testOrg, b.rules)
+		done, err := b.render(testOrg, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

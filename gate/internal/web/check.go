@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -179,8 +180,44 @@ var releaseRules = sync.OnceValues(func() (*rulebook.Table, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the rulebook of this release: %w", err)
 	}
-	return book.Table()
+	table, err := book.Table()
+	debug.FreeOSMemory() // a hundred megabytes were worked through, once: what a gate keeps of them is a small part
+	return table, err
 })
+
+// checks are the pages of the check, and what they answer by.
+type checks struct {
+	rules *rulebook.Table
+	pages map[string]page
+}
+
+// renderChecks renders the check in every language; t is nil for the rules of the release.
+func (b *build) renderChecks(org Organisation, t *rulebook.Table) (*checks, error) {
+	if t == nil {
+		var err error
+		if t, err = ReleaseRules(); err != nil {
+			return nil, err
+		}
+	}
+	c := &checks{rules: t, pages: map[string]page{}}
+	table := pageTable(t)
+	for _, l := range l10n.Languages() {
+		check := b.check(l, org, t, checkForm{})
+		check.Data = check.data(t.Rulebook(), table)
+		check.Static = true
+		html, err := b.write(check.view, check)
+		if err != nil {
+			return nil, err
+		}
+		p, err := packed(html)
+		if err != nil {
+			return nil, err
+		}
+		p.closed = true
+		c.pages["/"+l.Code+"/check"] = p
+	}
+	return c, nil
+}
 
 // pageTable is what pages carry of a table: they answer about today, and no today is before the rules were read.
 func pageTable(t *rulebook.Table) []byte {

@@ -93,9 +93,14 @@ func (h *Handler) answerCheck(w http.ResponseWriter, r *http.Request) {
 		h.static(w, r)
 		return
 	}
+	c, err := now.checks()
+	if err != nil {
+		h.notice(w, http.StatusInternalServerError, l, now.org, "err_unknown")
+		return
+	}
 	y, m, d := h.c.Now().In(checkZone).Date()
 	today := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-	status, page := h.checked(r, l, now, today)
+	status, page := h.checked(r, l, now.org, c.rules, today)
 	html, err := h.build.write(page.view, page)
 	if err != nil {
 		h.notice(w, http.StatusInternalServerError, l, now.org, "err_unknown")
@@ -105,23 +110,23 @@ func (h *Handler) answerCheck(w http.ResponseWriter, r *http.Request) {
 }
 
 // checked is the page that answers a form.
-func (h *Handler) checked(r *http.Request, l l10n.Language, now *rendered, today time.Time) (status int, page *checkPage) {
+func (h *Handler) checked(r *http.Request, l l10n.Language, org Organisation, rules *rulebook.Table, today time.Time) (status int, page *checkPage) {
 	f, err := readCheck(r)
-	page = h.build.check(l, now.org, now.rules, f)
+	page = h.build.check(l, org, rules, f)
 	if err != nil {
 		page.Problem = &problem{ID: "err_form"}
 		return http.StatusBadRequest, page
 	}
-	q, wrong := f.question(now.rules.Rulebook(), today)
+	q, wrong := f.question(rules.Rulebook(), today)
 	if wrong != nil {
 		page.Problem = wrong
 		return http.StatusUnprocessableEntity, page
 	}
-	a, err := now.rules.Rulebook().Check(q)
+	a, err := rules.Rulebook().Check(q)
 	if err != nil { // the question has been looked at above
 		page.Problem = &problem{ID: "err_unknown"}
 		return http.StatusInternalServerError, page
 	}
-	page.Told = page.tell(a, q.Printed, today, now.rules.Rulebook())
+	page.Told = page.tell(a, q.Printed, today, rules.Rulebook())
 	return http.StatusOK, page
 }

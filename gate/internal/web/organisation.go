@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/http"
+	"strings"
 
 	"panah/core/l10n"
 	"panah/core/roster"
@@ -34,8 +35,11 @@ func NewOrganisation(id, name string) (Organisation, error) {
 // rendered are the static pages of one organisation in both states of its intake, so that opening it takes no time.
 type rendered struct {
 	org   Organisation
-	rules *rulebook.Table // that the check answers by
-	pages map[string]page // while letters are taken; empty without an organisation
+	rules *rulebook.Table // a keeper's, that the check answers by; nil: those of the release
+	pages map[string]page // while letters are taken, but those of the check; empty without an organisation
+	// checks makes the pages of the check when somebody first asks for one: reading rules and working out what they say takes longer, and more memory, than all else
+	// that a gate does at its start. nil without an organisation.
+	checks func() (*checks, error)
 	// closed are the pages that stand in place of those while none are: by path too.
 	closed map[string]page
 }
@@ -43,6 +47,20 @@ type rendered struct {
 // of reports whether these are the pages of an organisation; r may be nil.
 func (r *rendered) of(id, name string, d Duty, rules *rulebook.Table) bool {
 	return r != nil && r.org.ID == id && r.org.Name == name && r.org.Duty == d && r.rules == rules
+}
+
+// at is the page of a path, while letters are taken.
+func (r *rendered) at(path string) (p page, ok bool, err error) {
+	if r.checks == nil || !strings.HasSuffix(path, "/check") {
+		p, ok = r.pages[path]
+		return p, ok, nil
+	}
+	c, err := r.checks()
+	if err != nil {
+		return page{}, false, err
+	}
+	p, ok = c.pages[path]
+	return p, ok, nil
 }
 
 // Answer is one page as a gate serves it.
@@ -58,14 +76,20 @@ func Pages(assets fs.FS, org Organisation, site Site, rules *rulebook.Table, tak
 	if err != nil {
 		return nil, err
 	}
-	if rules == nil {
-		rules = b.rules
-	}
 	r, err := b.render(org, rules)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[string]Answer, len(r.pages))
+	if r.checks != nil {
+		c, err := r.checks()
+		if err != nil {
+			return nil, err
+		}
+		for path, p := range c.pages {
+			out[path] = Answer{http.StatusOK, p.plain}
+		}
+	}
 	for path, p := range r.pages {
 		out[path] = Answer{http.StatusOK, p.plain}
 	}

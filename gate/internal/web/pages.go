@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"slices"
+	"sync"
 
 	"panah/core/l10n"
 	"panah/core/pathway"
@@ -10,7 +11,7 @@ import (
 	"panah/gate/internal/door"
 )
 
-// render renders every static page for one organisation.
+// render renders every static page for one organisation; rules as for Pages.
 func (b *build) render(org Organisation, rules *rulebook.Table) (*rendered, error) {
 	closed, err := b.renderClosed(org)
 	if err != nil {
@@ -27,7 +28,6 @@ func (b *build) render(org Organisation, rules *rulebook.Table) (*rendered, erro
 			return err
 		}
 		p, err := packed(html)
-		p.closed = v.Page == "check"
 		r.pages[path] = p
 		return err
 	}
@@ -35,13 +35,8 @@ func (b *build) render(org Organisation, rules *rulebook.Table) (*rendered, erro
 	if err := put("/", home.view, home); err != nil {
 		return nil, err
 	}
-	table := pageTable(rules)
+	r.checks = sync.OnceValues(func() (*checks, error) { return b.renderChecks(org, rules) })
 	for _, l := range l10n.Languages() {
-		check := b.check(l, org, rules, checkForm{})
-		check.Data = check.data(rules.Rulebook(), table)
-		if err := put("/"+l.Code+"/check", check.view, check); err != nil {
-			return nil, err
-		}
 		intake, mailbox, help := b.intake(l, org, nil), b.mailbox(l, org), b.help(l, org)
 		if err := put("/"+l.Code+"/", intake.view, intake); err != nil {
 			return nil, err

@@ -35,7 +35,12 @@ func (h *Handler) static(w http.ResponseWriter, r *http.Request) {
 		serveOnce(w, http.StatusServiceUnavailable, p.plain)
 		return
 	}
-	if p, ok := now.pages[r.URL.Path]; ok {
+	p, ok, err := now.at(r.URL.Path)
+	if err != nil { // the rules of a release are tested, and a keeper's were read when they came
+		h.notice(w, http.StatusInternalServerError, h.c.Site.language(), now.org, "err_unknown")
+		return
+	}
+	if ok {
 		p.serve(w, r, false)
 		return
 	}

@@ -60,7 +60,7 @@ func squeezed(out *bytes.Buffer, w io.WriteCloser, data []byte) ([]byte, error) 
 // smaller returns the same pages, with the first ones ("/" and each language's) compressed as well as it gets: those are what a person
 // waits for.
 func (r *rendered) smaller() (*rendered, error) {
-	better := &rendered{org: r.org, rules: r.rules, pages: make(map[string]page, len(r.pages)), closed: r.closed}
+	better := &rendered{org: r.org, rules: r.rules, pages: make(map[string]page, len(r.pages)), closed: r.closed, checks: r.checks}
 	for path, p := range r.pages {
 		better.pages[path] = p
 		if !strings.HasSuffix(path, "/") {

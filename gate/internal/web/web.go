@@ -118,14 +118,12 @@ func (h *Handler) named() (id, name string) {
 	return r.Org, r.Name
 }
 
-// rules are what the check answers by.
+// rules are those of a keeper that the check answers by; nil: those of the release.
 func (h *Handler) rules() *rulebook.Table {
-	if h.c.Rules != nil {
-		if r := h.c.Rules(); r != nil {
-			return r
-		}
+	if h.c.Rules == nil {
+		return nil
 	}
-	return h.build.rules
+	return h.c.Rules()
 }
 
 // duty is whether somebody reads now.
@@ -165,9 +163,8 @@ type build struct {
 	assets    assets
 	icons     map[string]string
 	templates templates
-	wordIDs   []string        // what the script asks for
-	checkIDs  []string        // what the script of the check asks for
-	rules     *rulebook.Table // of the release
+	wordIDs   []string // what the script asks for
+	checkIDs  []string // what the script of the check asks for
 }
 
 func newBuild(site Site, files fs.FS) (*build, error) {
@@ -195,9 +192,6 @@ func newBuild(site Site, files fs.FS) (*build, error) {
 		return nil, err
 	}
 	if b.checkIDs, err = loadWordIDs(webgate.CheckWords()); err != nil {
-		return nil, err
-	}
-	if b.rules, err = ReleaseRules(); err != nil {
 		return nil, err
 	}
 	b.templates, err = parseTemplates()
