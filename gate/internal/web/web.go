@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -152,6 +153,7 @@ func (h *Handler) shrink(now *rendered) {
 	if better, err := now.smaller(); err == nil {
 		h.pages.CompareAndSwap(now, better)
 	}
+	debug.FreeOSMemory() // what reading catalogues, rendering and compressing took: a gate may stand idle for hours now
 }
 
 // build is everything that does not depend on the organisation.
