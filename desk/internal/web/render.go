@@ -59,11 +59,13 @@ func readPages() (pages, error) {
 		if name == "layout" || strings.HasPrefix(name, "pieces") {
 			continue
 		}
-		t, err := template.Must(layout.Clone()).ParseFS(templateFiles, file)
+		t, err := template.New("").Funcs(funcs).Option("missingkey=error").ParseFS(templateFiles, file)
 		if err != nil {
 			return nil, fmt.Errorf("reading the page %s: %w", name, err)
 		}
-		all[name] = t
+		if all[name], err = furnish(t, layout); err != nil {
+			return nil, fmt.Errorf("putting together the page %s: %w", name, err)
+		}
 	}
 	return all, nil
 }
